@@ -1,0 +1,1 @@
+"""The pure core: every function here takes values and returns values."""

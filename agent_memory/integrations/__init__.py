@@ -1,0 +1,1 @@
+"""Thin shells over `Memory` for the runners that people use."""

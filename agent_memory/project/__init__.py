@@ -1,0 +1,1 @@
+"""Effects around a memory: projects, scopes, agent definitions, settings."""

@@ -1,0 +1,1 @@
+"""Effects on a memory's directory: the one place that changes files."""
