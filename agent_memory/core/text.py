@@ -1,7 +1,7 @@
-"""Text with nothing lost: bytes in and out, lines, endings, spans and splices.
+r"""Text with nothing lost: bytes in and out, lines, endings, spans and splices.
 
 A file's bytes become `str` with `surrogateescape`, so bytes that are not UTF-8 survive the
-way through. Lines end at `\\n`, `\\r\\n` and `\\r` only, as CommonMark says (spec 0.31.2,
+way through. Lines end at `\n`, `\r\n` and `\r` only, as CommonMark says (spec 0.31.2,
 section 2.1, "line ending"); form feeds and U+2028 are ordinary characters.
 """
 
@@ -70,7 +70,7 @@ def bare(line: str) -> str:
 
 
 def ending(text: str) -> str:
-    """The line ending that `text` uses most, `\\n` where it has none."""
+    r"""The line ending that `text` uses most, `\n` where it has none."""
     counts: dict[str, int] = {"\n": 0}
     for match in _ENDING.finditer(text):
         counts[match[0]] = counts.get(match[0], 0) + 1
@@ -124,8 +124,5 @@ def shorten(text: str, limit: int) -> str:
 
 def count_lines(text: str) -> int:
     """How many lines `text` has; a last line without an ending counts."""
-    if "\r" in text:
-        breaks = len(_ENDING.findall(text))
-    else:
-        breaks = text.count("\n")
+    breaks = len(_ENDING.findall(text)) if "\r" in text else text.count("\n")
     return breaks + (not text.endswith(("\n", "\r")) and bool(text))

@@ -1,0 +1,8 @@
+"""`python -m agent_memory` is `agent-memory`."""
+
+import sys
+
+from agent_memory.cli.app import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,350 @@
+"""A Markdown file as sections and entries, each with its place in the file.
+
+markdown-it-py says where the blocks are; this module names them and never renders. Whoever
+edits a document splices lines of its text, so no byte outside the edit can change.
+
+An **entry** is the smallest thing that can be remembered or forgotten: one list item with
+everything nested in it, a paragraph, a row of a table, a code fence, a quotation or a block of
+HTML. A **section** is a heading and all that follows until the next heading of its level or a
+higher one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Literal
+
+from agent_memory.core import frontmatter
+from agent_memory.core import text as texts
+from agent_memory.core.snapshot import Revision, revision
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+Kind = Literal[
+    "heading", "item", "paragraph", "row", "table", "fence", "quote", "html", "comment", "rule",
+    "raw",
+]  # fmt: skip
+_ENTRY_KINDS = frozenset({"item", "paragraph", "row", "fence", "quote", "html"})
+
+PIN = "<!-- pin -->"
+_PIN = re.compile(r"<!--\s*pin\s*-->", re.IGNORECASE)
+_MARKER = re.compile(
+    r"[ \t]*<!--\s*(?:pin|expires:[^>]*?|agent-memory:[^>]*?)\s*-->", re.IGNORECASE
+)
+_COMMENT = re.compile(r"\s*(?:<!--(?:(?!-->).)*-->\s*)+", re.DOTALL)
+_BULLET = re.compile(r"([ \t]*)([-*+]|\d{1,9}[.)])([ \t]+|$)")
+_STEM = re.compile(r"[\w.]+(?:-[\w.]+)*")
+_CHECKBOX = re.compile(r"\[[ xX]\](?:[ \t]+|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing a memory knows.
+
+    `text` has no bullet, checkbox, indent or marker comment; `line` and `end_line` count from 1
+    and are both part of the entry; `section` is the nearest heading above, "" where there is
+    none. Entries with equal normalised text share one `id`.
+    """
+
+    id: str
+    text: str
+    path: str
+    line: int
+    section: str
+    pinned: bool
+    kind: str = "item"
+    end_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it; `line` is the heading's, `end_line` the last one's."""
+
+    title: str
+    level: int
+    path: str
+    line: int
+    end_line: int
+    pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines `start` to `end` (from 0, half open, no blank lines at the end) of one construct."""
+
+    kind: Kind
+    start: int
+    end: int
+    level: int = 0
+    title: str = ""
+
+
+class Document:
+    """One Markdown file: its text and, parsed when first asked for, what stands where in it."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines with their endings."""
+        return texts.lines(self.text)
+
+    @cached_property
+    def revision(self) -> Revision:
+        """The content hash of the file's bytes."""
+        return revision(texts.encode(self.text))
+
+    @cached_property
+    def front_matter(self) -> frontmatter.FrontMatter | None:
+        """The YAML block at the top, if there is one."""
+        return frontmatter.split(self.text)
+
+    @cached_property
+    def properties(self) -> dict[str, object]:
+        """The front matter's keys and values, as far as they can be read."""
+        return frontmatter.values(self.front_matter.raw).data if self.front_matter else {}
+
+    @property
+    def title(self) -> str:
+        """The front matter's `title` or `name`, else the first heading, else ""."""
+        for key in ("title", "name"):
+            value = self.properties.get(key)
+            # A name that is only the file's stem says less than a heading does.
+            if isinstance(value, str) and value.strip() and not _STEM.fullmatch(value.strip()):
+                return value.strip()
+        heading = next((block.title for block in self.blocks if block.kind == "heading"), "")
+        return heading or str(self.properties.get("name") or "").strip()
+
+    @property
+    def description(self) -> str:
+        """The front matter's `description`, "" where there is none."""
+        value = self.properties.get("description")
+        return " ".join(value.split()) if isinstance(value, str) else ""
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """Every construct in order; link definitions and other rests are `raw`."""
+        return tuple(_blocks(self))
+
+    @cached_property
+    def headings(self) -> tuple[Block, ...]:
+        """The heading blocks in order."""
+        return tuple(block for block in self.blocks if block.kind == "heading")
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Every section in the order of its heading; a section holds its sub-sections."""
+        return tuple(
+            Section(
+                block.title,
+                block.level,
+                self.path,
+                block.start + 1,
+                self.section_end(number),
+                self._pinned_heading(block),
+            )
+            for number, block in enumerate(self.headings)
+        )
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry in order."""
+        return tuple(self.entry(block) for block in self.blocks if block.kind in _ENTRY_KINDS)
+
+    def section_end(self, number: int) -> int:
+        """The line (from 0, exclusive) where the section of the n-th heading ends."""
+        level = self.headings[number].level
+        following = (block.start for block in self.headings[number + 1 :] if block.level <= level)
+        return next(following, len(self.lines))
+
+    def entry(self, block: Block) -> Entry:
+        """The entry that `block` is."""
+        text = entry_text(self.lines[block.start : block.end], block.kind)
+        above = self._headings_above(block.start)
+        return Entry(
+            id=entry_id(text),
+            text=text,
+            path=self.path,
+            line=block.start + 1,
+            section=above[0].title if above else "",
+            pinned=self.has_pin(block) or any(self._pinned_heading(head) for head in above),
+            kind=block.kind,
+            end_line=block.end,
+        )
+
+    def has_pin(self, block: Block) -> bool:
+        """Whether the block's own lines carry a pin."""
+        return any(
+            "<!--" in line and _PIN.search(line) for line in self.lines[block.start : block.end]
+        )
+
+    def titles_above(self, line: int) -> list[str]:
+        """The titles of the sections that hold `line` (from 0), the nearest first."""
+        return [block.title for block in self._headings_above(line)]
+
+    def _pinned_heading(self, block: Block) -> bool:
+        """A pin on the heading, or alone on the first line below it, pins the section."""
+        if self.has_pin(block):
+            return True
+        below = bisect_right(self._starts, block.start)
+        following = self.blocks[below] if below < len(self.blocks) else None
+        return bool(
+            following and following.kind == "comment" and following.start <= block.end + 1
+        ) and self.has_pin(self.blocks[below])
+
+    def _headings_above(self, line: int) -> list[Block]:
+        """The headings whose sections hold `line` (from 0), the nearest first."""
+        chain: list[Block] = []
+        for block in reversed(self.headings[: bisect_right(self._heading_starts, line)]):
+            if not chain or block.level < chain[-1].level:
+                chain.append(block)
+        return chain
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [block.start for block in self.blocks]
+
+    @cached_property
+    def _heading_starts(self) -> list[int]:
+        return [block.start for block in self.headings]
+
+
+def normalised(text: str) -> str:
+    """The text under which two entries count as equal: NFC, white space folded."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def entry_id(text: str) -> str:
+    """Ten hexadecimal digits that stand for the normalised text."""
+    return revision(texts.encode(normalised(text)))[:10]
+
+
+def entry_text(lines: Sequence[str], kind: str) -> str:
+    """What the lines of an entry say, without the Markdown that makes them an entry."""
+    bare = [texts.bare(line) for line in lines]
+    if kind == "item":
+        bare = _unbulleted(bare)
+    elif kind == "row":
+        bare = [" | ".join(cell.strip() for cell in _cells(bare[0]))]
+    elif kind == "paragraph":
+        bare = [line.strip() for line in bare]
+    text = "\n".join(_MARKER.sub("", line).rstrip() for line in bare)
+    return text.strip("\n") if kind == "fence" else text.strip()
+
+
+def bullet(line: str) -> str:
+    """The bullet and the space around it that a list item's first line begins with, or ""."""
+    match = _BULLET.match(line)
+    return match[0] if match else ""
+
+
+def _unbulleted(lines: list[str]) -> list[str]:
+    head = bullet(lines[0])
+    content = lines[0][len(head) :]
+    # Five or more spaces after a bullet are one space and an indented code block
+    # (CommonMark 0.31.2, 5.2 rule 2), so the item's own indent is the bullet and one space.
+    marker = head.rstrip(" \t")
+    indent = len(head.expandtabs(4)) if len(head) - len(marker) < 5 and content else len(marker) + 1
+    content = _CHECKBOX.sub("", content, count=1)
+    return [content.strip(), *(_dedented(line, indent) for line in lines[1:])]
+
+
+def _dedented(line: str, width: int) -> str:
+    """The line without its first `width` columns of white space."""
+    column = 0
+    for position, character in enumerate(line):
+        if column >= width or character not in " \t":
+            return " " * max(0, column - width) + line[position:]
+        column += 4 - column % 4 if character == "\t" else 1
+    return ""
+
+
+def _cells(line: str) -> list[str]:
+    row = line.strip()
+    row = row.removeprefix("|")
+    if row.endswith("|") and not row.endswith("\\|"):
+        row = row[:-1]
+    return re.split(r"(?<!\\)\|", row)
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark").enable("table")
+    parser.core.ruler.disable(["inline", "text_join"])  # structure is all that is needed here
+    return parser
+
+
+def _blocks(document: Document) -> Iterator[Block]:
+    """The blocks of a document in order, with `raw` ones for lines that no token covers."""
+    front = document.front_matter
+    first = front.lines if front else 0
+    body = document.text[front.span.end :] if front else document.text.removeprefix(texts.BOM)
+    # Bytes that are not UTF-8 came in as lone surrogates, which the parser's rules accept.
+    tokens = _markdown().parse(body)
+    done = first
+    for block in _top_level(tokens, first, document.lines):
+        yield from _raw(document.lines, done, block.start)
+        yield block
+        done = max(done, block.end)
+        if block.kind == "table":
+            yield from _rows(tokens, block, first)
+    yield from _raw(document.lines, done, len(document.lines))
+
+
+_KINDS: dict[str, Kind] = {
+    "paragraph_open": "paragraph",
+    "fence": "fence",
+    "code_block": "fence",
+    "blockquote_open": "quote",
+    "table_open": "table",
+    "hr": "rule",
+}
+
+
+def _top_level(tokens: Sequence[Token], first: int, lines: Sequence[str]) -> Iterator[Block]:
+    for number, token in enumerate(tokens):
+        if token.map is None or token.level > (token.type == "list_item_open"):
+            continue
+        start, end = first + token.map[0], first + token.map[1]
+        while end > start + 1 and not lines[end - 1].strip():
+            end -= 1
+        if token.type == "heading_open":
+            title = _MARKER.sub("", tokens[number + 1].content).strip()
+            yield Block("heading", start, end, int(token.tag[1]), " ".join(title.split()))
+        elif token.type == "list_item_open":
+            yield Block("item", start, end)
+        elif token.type == "html_block":
+            yield Block("comment" if _COMMENT.fullmatch(token.content) else "html", start, end)
+        elif token.type in _KINDS:
+            yield Block(_KINDS[token.type], start, end)
+
+
+def _rows(tokens: Sequence[Token], table: Block, first: int) -> Iterator[Block]:
+    body = False
+    for token in tokens:
+        if token.map is None or not table.start <= first + token.map[0] < table.end:
+            continue
+        body = body or token.type == "tbody_open"
+        if body and token.type == "tr_open" and token.level == 2:
+            yield Block("row", first + token.map[0], first + token.map[1])
+
+
+def _raw(lines: Sequence[str], start: int, end: int) -> Iterator[Block]:
+    """One block for what stands, uncovered, between two others."""
+    while start < end and not lines[start].strip():
+        start += 1
+    while start < end and not lines[end - 1].strip():
+        end -= 1
+    if start < end:
+        yield Block("raw", start, end)

@@ -1,0 +1,538 @@
+"""A Draft: every verb over one snapshot, its diff, and the changes that it comes to.
+
+`Memory.remember` is a draft with one call, committed; `edit()`, dry runs and fixes are the same
+draft held longer or thrown away. A draft keeps the calls made on it, so that it can be played
+again on a fresh snapshot when somebody else wrote in between.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import wraps
+from itertools import islice
+from typing import Concatenate, ParamSpec, TypeVar
+
+from agent_memory.core import budget as budgets
+from agent_memory.core import compact, links, paths, place, policy, similar
+from agent_memory.core import forget as forgetting
+from agent_memory.core import text as texts
+from agent_memory.core.budget import Budget
+from agent_memory.core.compact import Moved, Rules
+from agent_memory.core.document import Block, Document, Entry, entry_id, normalised
+from agent_memory.core.history import Commit, Nearest, Plan, Record
+from agent_memory.core.paths import INDEX
+from agent_memory.core.snapshot import Change, Revision, Snapshot
+from agent_memory.errors import (
+    AmbiguousError,
+    BudgetError,
+    ConflictError,
+    NotFoundError,
+    PolicyError,
+    UnsafePathError,
+)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_ID = re.compile(r"[0-9a-f]{10}")
+_UNENDED = "\n\\ No newline at end of file\n"
+_SHOWN = 8  # candidates that an error names
+_RECORDS = 200  # commits that forgetting looks back on
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a draft goes by besides the files: the budget, pinned headings, the index's title."""
+
+    budget: Budget = field(default_factory=Budget)
+    pinned: frozenset[str] = frozenset()
+    label: str = "Memory"
+
+
+def _verb(method: Callable[Concatenate[Draft, P], R]) -> Callable[Concatenate[Draft, P], R]:
+    """A verb happens whole or not at all, and is noted so that it can be played again."""
+
+    @wraps(method)
+    def played(draft: Draft, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        before, noted = draft.snapshot, (len(draft.notices), len(draft.moved), len(draft.messages))
+        try:
+            result = method(draft, *args, **kwargs)
+        except BaseException:
+            draft.snapshot = before
+            del draft.notices[noted[0] :], draft.moved[noted[1] :], draft.messages[noted[2] :]
+            raise
+        draft.calls.append(lambda again: method(again, *args, **kwargs))
+        return result
+
+    return played
+
+
+class Draft:
+    """Changes to a memory that are not yet written."""
+
+    def __init__(
+        self, snapshot: Snapshot, settings: Settings, records: Iterable[Record] = ()
+    ) -> None:
+        self.base = snapshot
+        self.snapshot = snapshot
+        self.settings = settings
+        self.records = records
+        self.calls: list[Callable[[Draft], object]] = []
+        self.messages: list[str] = []
+        self.notices: list[str] = []
+        self.moved: list[Moved] = []
+        self.entry: str | None = None
+        self.nearest: tuple[Nearest, ...] = ()
+        self.discarded = False
+        self.commit: Commit | None = None
+
+    # -- the verbs ------------------------------------------------------------------------------
+
+    @_verb
+    def remember(self, text: str, topic: str | None = None, section: str | None = None) -> str:
+        """Add one entry and return its id; an exact duplicate changes nothing.
+
+        Raises:
+            PolicyError: the text must not be saved.
+            BudgetError: it cannot fit the index, even with everything else moved out.
+            UnsafePathError: `topic` leaves the memory, or collides with another name.
+        """
+        text = place.clean(text)
+        policy.screen(text)
+        said = place.said(text)
+        self.entry = entry_id(said)
+        twin = next(similar.copies(said, self.snapshot), None)
+        if twin is not None:
+            self.notices.append(f"nothing to do: this already stands at {twin.path}:{twin.line}")
+            return self.entry
+        self.nearest = similar.nearest(said, self.snapshot)
+        self.notices += policy.advice(text)
+        path = self._put(text, topic, section)
+        self.messages.append(f"remember “{texts.shorten(said, 60)}” in {path}")
+        return self.entry
+
+    @_verb
+    def update(self, entry: str, text: str) -> str:
+        """Give an entry another text, in the same place, and return its new id.
+
+        Raises:
+            NotFoundError: no entry has this id.
+            PolicyError: the text must not be saved, or would not be one entry there.
+        """
+        text = place.clean(text)
+        policy.screen(text)
+        old = self._entry(entry)
+        before = self.snapshot
+        for path, block in self._blocks(entry):
+            document = Document(path, place.replaced(self.snapshot.document(path), block, text))
+            self._set(path, document.text)
+        self.entry = entry_id(place.said(text) if old.kind == "item" else text)
+        self.nearest = similar.nearest(place.said(text), self.snapshot)
+        self.notices += policy.advice(text)
+        self._guard(before, self.entry)
+        self.messages.append(f"update “{texts.shorten(old.text, 60)}” in {old.path}")
+        return self.entry
+
+    @_verb
+    def move(self, entry: str, topic: str, section: str | None = None) -> str:
+        """Move an entry into a topic, with its pin and other markers; returns its id.
+
+        Raises:
+            NotFoundError: no entry has this id.
+            UnsafePathError: `topic` leaves the memory, or collides with another name.
+        """
+        old = self._entry(entry)
+        (path, block), *_ = list(self._blocks(entry))
+        text = self._source(path, block, old)
+        target = self._path(topic)
+        self.entry = entry
+        if target == path and (
+            section is None or place.title_key(section) == place.title_key(old.section)
+        ):
+            self.notices.append(f"nothing to do: it already stands at {path}:{old.line}")
+            return entry
+        before = self.snapshot
+        self._take_out(entry)
+        self._put(text, None if target == INDEX else topic, section, before)
+        self.messages.append(f"move “{texts.shorten(old.text, 60)}” from {path} to {target}")
+        return entry
+
+    @_verb
+    def forget(self, query: str) -> None:
+        """Take out the entry with this id, or the one that holds this text; copies go with it.
+
+        Raises:
+            NotFoundError: nothing matches.
+            AmbiguousError: several different entries match; nothing was changed.
+        """
+        found = self._matching(query)
+        if len({entry.id for entry in found}) > 1:
+            shown = [_line(entry) for entry in found[:_SHOWN]]
+            more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
+            raise AmbiguousError(
+                f"{len(found)} entries hold “{texts.shorten(query, 60)}”",
+                f"name one by its id, or forget all of them with --all{more}",
+                tuple(shown),
+            )
+        self._forget(found[:1])
+
+    @_verb
+    def forget_all(self, query: str) -> None:
+        """Take out every entry with this id, or that holds this text.
+
+        Raises:
+            NotFoundError: nothing matches.
+        """
+        self._forget(self._matching(query))
+
+    @_verb
+    def write(self, path: str, text: str, expected: Revision | None = None) -> None:
+        """Store exactly this text; what a runner would cut of it is said, never changed.
+
+        Raises:
+            ConflictError: the file exists and `expected` is not its revision.
+            PolicyError: a line that is new holds what must not be saved.
+            UnsafePathError: `path` leaves the memory, or collides with another name.
+        """
+        name = self._path(path)
+        old = self.snapshot.text(name)
+        exists = name in self.snapshot.files
+        if (exists or expected is not None) and expected != self._revision(name):
+            raise ConflictError(
+                f"{name} has changed since it was read" if expected else f"{name} exists already",
+                f"read it again and pass expected=<its revision> ({self._revision(name)})"
+                if exists
+                else "it was removed; write it without expected= to create it anew",
+                base="",
+                ours=text,
+                theirs=old,
+            )
+        known = set(texts.lines(old))
+        added = "".join(line for line in texts.lines(text) if line not in known)
+        if added.strip():
+            policy.screen(added)
+        self._set(name, text)
+        self._report_cut(name)
+        if name != INDEX and not exists and not self._is_reachable(name):
+            self.notices.append(
+                f"{name} is linked from nowhere that a runner loads: no agent will see it"
+            )
+        self.messages.append(f"write {name}")
+
+    @_verb
+    def remove(self, path: str) -> None:
+        """Remove a topic and the index rows that lead to it; other mentions are named.
+
+        Raises:
+            NotFoundError: there is no such topic.
+            PolicyError: the index cannot be removed.
+        """
+        name = self._path(path)
+        if name == INDEX:
+            raise PolicyError(
+                "the index cannot be removed", "forget what is in it, or write it anew"
+            )
+        if name not in self.snapshot.files:
+            raise self._no_topic(name)
+        found = [link for link in links.find_all(self.snapshot) if link.resolved == name]
+        for source in sorted({link.source for link in found} - {name}):
+            document = self.snapshot.document(source)
+            rows = [
+                b
+                for b in document.blocks
+                if b.kind == "item" and self._is_row_to(document, b, found)
+            ]
+            if rows:
+                self._set(source, place.without(document, rows))
+        files = dict(self.snapshot.files)
+        del files[name]
+        self.snapshot = self.snapshot.with_files(files)
+        self.notices += self._mentions(name)
+        self.messages.append(f"remove {name}")
+
+    @_verb
+    def compact(self) -> None:
+        """Bring the index within its budget by moving overflow into topics.
+
+        Raises:
+            BudgetError: what is pinned does not fit.
+        """
+        if self.settings.budget.holds(self.snapshot.text(INDEX)):
+            self.notices.append(f"nothing to do: {INDEX} is within its budget")
+            return
+        self._fit(Rules(pinned=self.settings.pinned))
+        self.messages.append(f"compact {INDEX}")
+
+    # -- what it comes to -----------------------------------------------------------------------
+
+    def changes(self) -> list[Change]:
+        """The changes to the files, ordered by path; none once discarded."""
+        return [] if self.discarded else self.base.changes_to(self.snapshot.files)
+
+    def plan(self, operation: str) -> Plan:
+        """The changes with their description, for the commit that will make them."""
+        return Plan(
+            changes=tuple(self.changes()),
+            operation=operation,
+            message="; ".join(self.messages),
+            entry=self.entry,
+            nearest=self.nearest,
+            moved=tuple(self.moved),
+            notices=tuple(dict.fromkeys(self.notices)),
+        )
+
+    def diff(self) -> str:
+        """The changes as a unified diff, "" where there are none."""
+        parts: list[str] = []
+        for change in self.changes():
+            old, new = texts.decode(change.before or b""), texts.decode(change.after or b"")
+            names = (
+                "/dev/null" if change.before is None else f"a/{change.path}",
+                "/dev/null" if change.after is None else f"b/{change.path}",
+            )
+            diff = difflib.unified_diff(texts.lines(old), texts.lines(new), *names)
+            parts += [line if line.endswith(("\n", "\r")) else line + _UNENDED for line in diff]
+        return "".join(parts)
+
+    def discard(self) -> None:
+        """Throw the draft away: nothing of it will be written."""
+        self.discarded = True
+
+    def replayed(self, snapshot: Snapshot, records: Iterable[Record] = ()) -> Draft:
+        """The same calls on another snapshot."""
+        again = Draft(snapshot, self.settings, records)
+        again.discarded = self.discarded
+        for call in self.calls:
+            call(again)
+            again.calls.append(call)
+        return again
+
+    # -- how the verbs do it --------------------------------------------------------------------
+
+    def _set(self, path: str, text: str) -> None:
+        self.snapshot = self.snapshot.with_files({**self.snapshot.files, path: texts.encode(text)})
+
+    def _path(self, topic: str) -> str:
+        """The path that a caller's topic name means, safe and free of collisions."""
+        path = paths.topic_path(topic)
+        known = [*self.snapshot.files, *(skipped.path for skipped in self.snapshot.skipped)]
+        twin = paths.collision(path, known)
+        if twin is not None:
+            raise UnsafePathError(
+                f"{path} and {twin} would be one file on some systems", f"use the name {twin}"
+            )
+        for skipped in self.snapshot.skipped:
+            if skipped.path == path:
+                raise UnsafePathError(
+                    f"{path} cannot be used: {skipped.reason}", "choose another name"
+                )
+        return path
+
+    def _revision(self, path: str) -> Revision | None:
+        return self.snapshot.document(path).revision if path in self.snapshot.files else None
+
+    def _put(
+        self, text: str, topic: str | None, section: str | None, before: Snapshot | None = None
+    ) -> str:
+        """Add an entry where it belongs, keep the budget, and return the path it went to."""
+        before = before or self.snapshot
+        path = INDEX if topic is None else self._path(topic)
+        if path == INDEX and section is not None:
+            path = self._overflowed(section) or INDEX
+        if path == INDEX:
+            path = self._put_in_index(text, section)
+        else:
+            self._put_in_topic(path, text, section)
+        self._guard(before, entry_id(place.said(text)))
+        return path
+
+    def _put_in_index(self, text: str, section: str | None) -> str:
+        budget = self.settings.budget
+        lines = place.item(text, "- ", "\n")
+        if not budget.holds(lines):
+            raise BudgetError(
+                f"the entry alone ({texts.count_lines(lines)} lines, {texts.size(lines):,} bytes)"
+                f" is more than the index holds ({budget.lines} lines, {budget.bytes:,} bytes)",
+                "put it into a topic (--topic NAME); the index will link to it",
+            )
+        index = self.snapshot.index
+        if not index.text.strip():
+            index = Document(INDEX, index.text + place.new_index(self.settings.label))
+        if not budget.holds(index.text):
+            # Somebody left the index over budget: at its end nobody would see the entry.
+            home = place.home(index)
+            title = section or (home.heading.title if home and home.heading else place.NOTES)
+            path, _ = compact.destination(self.snapshot, title, budget)
+            self._put_in_topic(path, text, title if path in self.snapshot.files else None, title)
+            return path
+        self._set(INDEX, place.add(index, text, section))
+        return INDEX
+
+    def _put_in_topic(self, path: str, text: str, section: str | None, title: str = "") -> None:
+        title = title or place.title_of(path)
+        is_new = path not in self.snapshot.files
+        topic = self.snapshot.document(path)
+        if is_new:
+            ending = texts.ending(self.snapshot.text(INDEX))
+            topic = Document(path, place.new_topic(path, title, place.hook(title), ending))
+        self._set(path, place.add(topic, text, section))
+        if is_new or not self._is_reachable(path):
+            self._link(path, topic.title or title)
+
+    def _link(self, path: str, title: str) -> None:
+        """Add a row for a topic to the part of the index that is loaded."""
+        index = self.snapshot.index
+        if not index.text.strip():
+            index = Document(INDEX, index.text + place.new_index(self.settings.label))
+        tells = self.snapshot.document(path).description or place.hook(title)
+        row = place.row(index, title, path, texts.shorten(tells, 120))
+        budget = self.settings.budget
+        loaded = budgets.kept_lines(index.text, budget)
+        if budget.holds(index.text):
+            loaded = len(index.lines) + 4  # what is added may overflow; the guard looks after that
+        self._set(INDEX, place.add_row(index, row, loaded))
+
+    def _overflowed(self, section: str) -> str | None:
+        """The topic that overflow moved a section to, None where the index still has it."""
+        if place.find_section(self.snapshot.index, section) is not None:
+            return None
+        path, found = compact.destination(
+            self.snapshot, place.heading_text(section), self.settings.budget
+        )
+        return path if found else None
+
+    def _is_reachable(self, path: str) -> bool:
+        return path in links.reachable(self.snapshot, self.settings.budget)
+
+    def _guard(self, before: Snapshot, keep: str) -> None:
+        """Keep an index that was within its budget there; one that was not gets no worse."""
+        was, now, budget = before.text(INDEX), self.snapshot.text(INDEX), self.settings.budget
+        rules = Rules(frozenset({keep}), self.settings.pinned)
+        if budget.holds(was):
+            if not budget.holds(now):
+                self._fit(rules)
+            return
+        if now != was:
+            fitted = compact.make_room(self.snapshot, budget, was, rules)
+            self.snapshot = fitted.snapshot
+            self.moved += fitted.moved
+        self._report_cut(INDEX)
+
+    def _fit(self, rules: Rules) -> None:
+        fitted = compact.fit(self.snapshot, self.settings.budget, rules)
+        self.snapshot = fitted.snapshot
+        self.moved += fitted.moved
+
+    def _report_cut(self, path: str) -> None:
+        report = budgets.report(self.snapshot.text(path), self.settings.budget)
+        if path == INDEX and report.over:
+            first = report.cut[0]
+            self.notices.append(
+                f"{INDEX} is over budget ({report.lines} lines, {report.bytes:,} bytes):"
+                f" runners lose {len(report.cut)} lines from line {first.line} on"
+                f" (“{texts.shorten(first.text, 60)}”); `agent-memory compact` mends it"
+            )
+
+    def _entries(self, containing: str = "") -> Iterator[Entry]:
+        """Every entry, the index's first; only of files that hold a word of `containing`."""
+        word = max(containing.casefold().split(), key=len, default="")
+        for path in [INDEX, *self.snapshot.topics]:
+            text = self.snapshot.text(path)
+            if not word or not text.isascii() or word in text.casefold():
+                yield from self.snapshot.document(path).entries
+
+    def _entry(self, wanted: str) -> Entry:
+        for entry in self._entries():
+            if entry.id == wanted:
+                return entry
+        raise NotFoundError(
+            f"no entry has the id {texts.shorten(wanted, 40)}",
+            "`agent-memory show` lists the entries with their ids; an id changes with the text",
+        )
+
+    def _blocks(self, entry: str) -> Iterator[tuple[str, Block]]:
+        """Where the entry's copies stand, the lowest of each file first."""
+        for path in [INDEX, *self.snapshot.topics]:
+            found = [
+                b
+                for b, own in forgetting.entry_blocks(self.snapshot.document(path))
+                if own == entry
+            ]
+            yield from ((path, block) for block in reversed(found))
+
+    def _source(self, path: str, block: Block, entry: Entry) -> str:
+        """An entry's text with its marker comments, as it can be remembered elsewhere."""
+        if block.kind != "item":
+            return entry.text
+        lines = self.snapshot.document(path).lines[block.start : block.end]
+        markers = "".join(f" {mark}" for mark in place.markers("".join(lines)))
+        first, *rest = entry.text.split("\n")
+        return "\n".join([first + markers, *rest])
+
+    def _matching(self, query: str) -> list[Entry]:
+        wanted = normalised(query).casefold()
+        if not wanted:
+            raise NotFoundError(
+                "nothing to forget: the text is empty", "give an id or part of an entry"
+            )
+        if _ID.fullmatch(query.strip()):
+            found = [entry for entry in self._entries() if entry.id == query.strip()]
+            if found:
+                return found
+        found = [e for e in self._entries(wanted) if wanted in normalised(e.text).casefold()]
+        if found:
+            return found
+        close = tuple(_line(near.entry) for near in similar.nearest(query, self.snapshot))
+        raise NotFoundError(
+            f"no entry holds “{texts.shorten(query, 60)}”",
+            "the text must stand in the entry letter for letter, case aside", close,
+        )  # fmt: skip
+
+    def _forget(self, found: list[Entry]) -> None:
+        for entry in {entry.id: entry for entry in found}.values():
+            self._take_out(entry.id)
+            self.messages.append(f"forget “{texts.shorten(entry.text, 60)}” in {entry.path}")
+
+    def _take_out(self, entry: str) -> None:
+        remembered = [
+            record
+            for record in islice(self.records, _RECORDS)
+            if record.commit.operation == "remember" and not record.commit.moved
+        ]
+        self.snapshot = forgetting.forget(self.snapshot, entry, remembered)
+
+    def _is_row_to(self, document: Document, block: Block, found: list[links.Link]) -> bool:
+        """Whether an item is a row whose links all lead to one removed topic."""
+        inside = [
+            n for n in found if n.source == document.path and block.start < n.line <= block.end
+        ]
+        known = links.names(self.snapshot)
+        every = [
+            n
+            for n in links.find(self.snapshot, document.path, known)
+            if block.start < n.line <= block.end
+        ]
+        return (
+            bool(inside) and links.is_row(document.entry(block).text) and len(inside) == len(every)
+        )
+
+    def _mentions(self, name: str) -> list[str]:
+        stem = name.rsplit("/", 1)[-1]
+        return [
+            f"{path}:{number} still mentions {stem}"
+            for path in [INDEX, *self.snapshot.topics]
+            for number, line in enumerate(texts.lines(self.snapshot.text(path)), 1)
+            if stem in line or f"[[{stem.rsplit('.', 1)[0]}" in line
+        ]
+
+    def _no_topic(self, name: str) -> NotFoundError:
+        close = difflib.get_close_matches(name, self.snapshot.topics, 3, 0.5)
+        return NotFoundError(
+            f"there is no topic {name}", "`agent-memory show` lists the topics", tuple(close)
+        )
+
+
+def _line(entry: Entry) -> str:
+    return f"{entry.id}  {entry.path}:{entry.line}  {texts.shorten(entry.text, 80)}"

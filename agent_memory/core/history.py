@@ -1,0 +1,81 @@
+"""What a commit is going to be, and what it was: who changed what, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agent_memory.core.compact import Moved
+from agent_memory.core.document import Entry
+from agent_memory.core.snapshot import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """An existing entry that resembles the one just written; `score` goes from 0 to 100."""
+
+    entry: Entry
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One atomic change of a memory.
+
+    `time` is UTC-aware; `changed` holds paths; `entry` is the id that was written, if one was;
+    `nearest` are up to three similar entries; `moved` is what left the index to keep its budget;
+    `notices` say in words what the caller should know. An empty commit changed no file and is
+    not in the history.
+    """
+
+    id: str
+    time: datetime
+    actor: str
+    operation: str
+    message: str
+    changed: tuple[str, ...] = ()
+    entry: str | None = None
+    nearest: tuple[Nearest, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    notices: tuple[str, ...] = ()
+    source: str = "agent"
+    process: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changed on disk."""
+        return not self.changed
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A commit out of the history, with the bytes of each changed file before and after it.
+
+    None stands for a file that did not exist, or whose bytes the history no longer keeps.
+    """
+
+    commit: Commit
+    before: Mapping[str, bytes | None] = field(default_factory=dict)
+    after: Mapping[str, bytes | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an edit comes to: the changes, and how the commit that makes them is described."""
+
+    changes: tuple[Change, ...]
+    operation: str
+    message: str
+    entry: str | None = None
+    nearest: tuple[Nearest, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who commits, and where what they save comes from."""
+
+    actor: str
+    source: str = "agent"

@@ -1,0 +1,371 @@
+"""`Memory`: the facade that joins the pure core to the disk, a few lines a method."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent_memory.core import budget as budgets
+from agent_memory.core import prompt as prompts
+from agent_memory.core.budget import Budget, BudgetReport
+from agent_memory.core.paths import INDEX
+from agent_memory.core.prompt import Place
+from agent_memory.core.scope import Scope
+from agent_memory.storage.directory import DirectoryStorage
+
+if TYPE_CHECKING:
+    from agent_memory.core.checks.finding import Finding
+    from agent_memory.core.document import Document, Entry
+    from agent_memory.core.draft import Draft, Settings
+    from agent_memory.core.explain import Explanation
+    from agent_memory.core.history import Commit, Plan, Record
+    from agent_memory.core.links import Link
+    from agent_memory.core.snapshot import Snapshot
+    from agent_memory.core.topics import Topic
+    from agent_memory.storage.base import Storage
+
+Clock = Callable[[], datetime]
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Memory:
+    """One agent's memory. Reading takes no lock; each write is one atomic, durable commit.
+
+    Open one with `Memory.open`, `Memory.for_agent` or `Memory.from_definition`.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        place: Place,
+        *,
+        budget: Budget,
+        pinned: Iterable[str] = (),
+        actor: str = "",
+    ) -> None:
+        self._storage = storage
+        self._place = place
+        self._budget = budget
+        self._pinned = tuple(pinned)
+        self._actor = actor
+
+    # -- opening --------------------------------------------------------------------------------
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        budget: Budget | None = None,
+        actor: str | None = None,
+        clock: Clock | None = None,
+    ) -> Memory:
+        """The memory in a directory, which is created at the first write.
+
+        Raises:
+            DecodeError: the environment or pyproject.toml holds an unusable setting.
+        """
+        return cls._at(os.path.abspath(path), None, "", None, budget, actor, clock)
+
+    @classmethod
+    def for_agent(
+        cls,
+        agent: str,
+        *,
+        scope: Scope | str = Scope.PROJECT,
+        project: str | os.PathLike[str] | None = None,
+        budget: Budget | None = None,
+        actor: str | None = None,
+        clock: Clock | None = None,
+    ) -> Memory:
+        """The memory of an agent in one of its scopes; see the table in the README.
+
+        Raises:
+            UnsafePathError: the agent's name cannot become a folder.
+        """
+        from agent_memory.project import scopes, settings
+
+        scope = Scope(scope)
+        config = settings.config_home()
+        if project is None:
+            root = scopes.find_project(Path.cwd(), settings.home(), config).path
+        else:
+            root = Path(project).absolute()
+        base = settings.load(root).base
+        directory = scopes.memory_directory(agent, scope, root, config, base)
+        return cls._at(str(directory), scope, agent, root, budget, actor, clock)
+
+    @classmethod
+    def from_definition(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        project: str | os.PathLike[str] | None = None,
+        scope: Scope | str | None = None,
+        budget: Budget | None = None,
+        actor: str | None = None,
+        clock: Clock | None = None,
+    ) -> Memory:
+        """The memory of the agent that a definition file describes.
+
+        Raises:
+            DefinitionError: the file has no usable front matter, or no scope.
+        """
+        from agent_memory.project.definition import AgentDefinition
+
+        definition = AgentDefinition.read(Path(path))
+        chosen = definition.required_scope(Scope(scope) if scope is not None else None)
+        return cls.for_agent(
+            definition.name, scope=chosen, project=project, budget=budget, actor=actor, clock=clock
+        )
+
+    @classmethod
+    def _at(
+        cls,
+        directory: str,
+        scope: Scope | None,
+        agent: str,
+        project: Path | None,
+        budget: Budget | None,
+        actor: str | None,
+        clock: Clock | None,
+    ) -> Memory:
+        from agent_memory.project import settings
+
+        found = settings.load(project or Path(directory))
+        return cls(
+            DirectoryStorage(directory, clock or _utc_now),
+            Place(directory, scope, agent),
+            budget=budget or Budget(found.max_lines, found.max_bytes, found.trim),
+            pinned=found.pinned,
+            actor=actor or found.actor or agent,
+        )
+
+    @property
+    def directory(self) -> Path:
+        """Where the files are."""
+        return Path(self._place.directory)
+
+    @property
+    def place(self) -> Place:
+        """Where the files are, and whose they are."""
+        return self._place
+
+    @property
+    def limits(self) -> Budget:
+        """The budget that this memory is held to."""
+        return self._budget
+
+    @property
+    def name(self) -> str:
+        """The agent's name, else the directory's."""
+        return self._place.agent or self.directory.name
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def prompt(self) -> str:
+        """The block for the agent's system prompt; the same files give the same text."""
+        return prompts.block(self._place, self._scan((INDEX,)).text(INDEX), self._budget)
+
+    def explain(self) -> Explanation:
+        """The prompt with the cost of every part, what is cut, and what cannot be reached."""
+        from agent_memory.core.explain import explain
+
+        return explain(self._place, self._scan(), self._budget)
+
+    def budget(self) -> BudgetReport:
+        """How the index stands against its budget, with exactly the lines that would be lost."""
+        return budgets.report(self._scan((INDEX,)).text(INDEX), self._budget)
+
+    def document(self, path: str) -> Document:
+        """One parsed file.
+
+        Raises:
+            NotFoundError: there is no such file.
+            UnsafePathError: `path` leaves the memory.
+        """
+        from agent_memory.core.topics import find
+
+        snapshot = self._scan()
+        return snapshot.document(find(snapshot, path))
+
+    @property
+    def index(self) -> Document:
+        """The parsed index; empty where there is none."""
+        return self._scan((INDEX,)).index
+
+    def topics(self) -> list[Topic]:
+        """Every file but the index, also those that are not read, with the reason."""
+        from agent_memory.core.topics import topics
+
+        return topics(self._scan(), self._budget)
+
+    def entries(self) -> list[Entry]:
+        """Every entry of the index and the topics, the index first."""
+        snapshot = self._scan()
+        paths = [INDEX, *snapshot.topics]
+        return [entry for path in paths for entry in snapshot.document(path).entries]
+
+    def links(self) -> list[Link]:
+        """Every link between the files, the index's first."""
+        from agent_memory.core import links
+
+        return links.find_all(self._scan())
+
+    def check(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Finding]:
+        """What is wrong with the memory, by stable codes; `select` and `ignore` are prefixes."""
+        from agent_memory.core.checks import check
+
+        return check(self._scan(), self._budget, select, ignore)
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def remember(
+        self, text: str, topic: str | None = None, section: str | None = None, source: str = "agent"
+    ) -> Commit:
+        """Add one entry: to `topic`, to `section` of the index, or where the index keeps notes.
+
+        Raises:
+            PolicyError: the text must not be saved.
+            BudgetError: it cannot fit the index.
+        """
+        return self._do("remember", lambda draft: draft.remember(text, topic, section), source)
+
+    def update(self, entry_id: str, text: str, source: str = "agent") -> Commit:
+        """Give an entry another text, in the same place.
+
+        Raises:
+            NotFoundError: no entry has this id.
+            PolicyError: the text must not be saved.
+        """
+        return self._do("update", lambda draft: draft.update(entry_id, text), source)
+
+    def move(
+        self, entry_id: str, topic: str, section: str | None = None, source: str = "agent"
+    ) -> Commit:
+        """Move an entry into a topic.
+
+        Raises:
+            NotFoundError: no entry has this id.
+        """
+        return self._do("move", lambda draft: draft.move(entry_id, topic, section), source)
+
+    def forget(self, query: str, source: str = "agent") -> Commit:
+        """Take out the entry with this id, or the one that holds this text.
+
+        Raises:
+            NotFoundError: nothing matches.
+            AmbiguousError: several entries match; nothing was changed.
+        """
+        return self._do("forget", lambda draft: draft.forget(query), source)
+
+    def forget_all(self, query: str, source: str = "agent") -> Commit:
+        """Take out every entry with this id, or that holds this text.
+
+        Raises:
+            NotFoundError: nothing matches.
+        """
+        return self._do("forget", lambda draft: draft.forget_all(query), source)
+
+    def write(
+        self, path: str, text: str, expected: str | None = None, source: str = "agent"
+    ) -> Commit:
+        """Store exactly this text; `expected` is the revision of the file that it replaces.
+
+        Raises:
+            ConflictError: the file exists, and is not what `expected` says.
+        """
+        return self._do("write", lambda draft: draft.write(path, text, expected), source)
+
+    def remove(self, path: str, source: str = "agent") -> Commit:
+        """Remove a topic and the index rows that lead to it.
+
+        Raises:
+            NotFoundError: there is no such topic.
+        """
+        return self._do("remove", lambda draft: draft.remove(path), source)
+
+    def compact(self, source: str = "agent") -> Commit:
+        """Bring the index within its budget by moving overflow into topics.
+
+        Raises:
+            BudgetError: what is pinned does not fit.
+        """
+        return self._do("compact", lambda draft: draft.compact(), source)
+
+    @contextmanager
+    def edit(self, source: str = "agent") -> Iterator[Draft]:
+        """A draft with every verb; what it comes to is one commit when the block ends.
+
+        An exception in the block, or `draft.discard()`, leaves the memory as it was. If somebody
+        wrote meanwhile, the calls are played again on what is there then. The commit is found
+        as `draft.commit` afterwards.
+        """
+        draft = self._draft(self._scan(), self._storage.history())
+        yield draft
+        if draft.changes():
+            draft.commit = self._commit("edit", draft.replayed, source)
+
+    def _do(self, operation: str, call: Callable[[Draft], object], source: str) -> Commit:
+        def drafted(snapshot: Snapshot, records: Iterable[Record]) -> Draft:
+            draft = self._draft(snapshot, records)
+            call(draft)
+            return draft
+
+        return self._commit(operation, drafted, source)
+
+    def _commit(
+        self,
+        operation: str,
+        drafted: Callable[[Snapshot, Iterable[Record]], Draft],
+        source: str,
+    ) -> Commit:
+        from agent_memory.core.history import Author
+
+        def edit(snapshot: Snapshot, records: Iterable[Record]) -> Plan:
+            return drafted(snapshot, records).plan(operation)
+
+        return self._storage.commit(edit, Author(self._actor or self._person(), source))
+
+    def _draft(self, snapshot: Snapshot, records: Iterable[Record]) -> Draft:
+        from agent_memory.core.draft import Draft
+
+        return Draft(snapshot, self._settings(), records)
+
+    def _settings(self) -> Settings:
+        from agent_memory.core import place
+        from agent_memory.core.draft import Settings
+
+        pinned = frozenset(place.title_key(title) for title in self._pinned)
+        return Settings(self._budget, pinned, f"{self.name} memory")
+
+    def _person(self) -> str:
+        from agent_memory.project.actor import person
+
+        return person()
+
+    def _scan(self, paths: Iterable[str] | None = None) -> Snapshot:
+        return self._storage.scan(paths)
+
+    def __repr__(self) -> str:
+        return f"Memory({self._place.directory!r})"
+
+
+def layered_prompt(memories: Sequence[Memory], budget: Budget | None = None) -> str:
+    """One block for several memories, labelled by scope, that share one budget.
+
+    Args:
+        memories: in the order in which they are shown; usually user, project, local.
+        budget: what they share; the first memory's own where it is None.
+    """
+    if not memories:
+        return ""
+    places = [(memory.place, memory._scan((INDEX,)).text(INDEX)) for memory in memories]
+    return prompts.layered(places, budget or memories[0].limits)

@@ -1,0 +1,190 @@
+"""What the environment and pyproject.toml say; only this module and the command line look there.
+
+Explicit variables come before the project's `[tool.agent-memory]` table, and that before the
+defaults. A pyproject.toml is opened once and parsed only when it mentions the table, because
+every command passes through here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent_memory.errors import DecodeError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TABLE = "[tool.agent-memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Limits count lines and UTF-8 bytes; `trim` is the part of them that overflow shrinks to.
+
+    `pinned` are headings whose sections stay in the index, `base` is the runner's folder in a
+    project, `topic_lines` is how long a topic may get, `actor` is who writes ("": not said).
+    """
+
+    max_lines: int = 200
+    max_bytes: int = 25_000
+    trim: float = 0.7
+    pinned: tuple[str, ...] = ()
+    base: str = ".claude"
+    topic_lines: int = 400
+    actor: str = ""
+
+
+def load(project: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings for `project` (None: outside of any).
+
+    Raises:
+        DecodeError: a variable or a key of the table is not what it should be.
+        StorageError: the pyproject.toml is there and cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    settings = Settings()
+    file = None if project is None else pyproject_for(project, environ)
+    if file is not None:
+        settings = _from_file(settings, file)
+    return _from_environment(settings, environ)
+
+
+def home(environ: Mapping[str, str] | None = None) -> Path:
+    """The person's home directory."""
+    environ = os.environ if environ is None else environ
+    named = environ.get("HOME") or environ.get("USERPROFILE")
+    return Path(named) if named else Path.home()
+
+
+def config_home(environ: Mapping[str, str] | None = None) -> Path:
+    """The runner's folder of this person: `CLAUDE_CONFIG_DIR`, else `.claude` in the home."""
+    environ = os.environ if environ is None else environ
+    chosen = environ.get("CLAUDE_CONFIG_DIR", "").strip()
+    if not chosen:
+        return home(environ) / ".claude"
+    if chosen == "~" or chosen.startswith("~/"):
+        return home(environ) / chosen[2:]
+    return Path(os.path.abspath(chosen))
+
+
+def pyproject_for(directory: Path, environ: Mapping[str, str] | None = None) -> Path | None:
+    """The nearest pyproject.toml at or above `directory`.
+
+    The search ends at the directory that holds `.git`, and at the home directory.
+    """
+    top = os.path.abspath(home(environ))
+    folder = os.path.abspath(directory)
+    while True:
+        file = os.path.join(folder, "pyproject.toml")
+        if os.path.isfile(file):
+            return Path(file)
+        above = os.path.dirname(folder)
+        if above == folder or folder == top or os.path.lexists(os.path.join(folder, ".git")):
+            return None
+        folder = above
+
+
+def _from_environment(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    lines = _variable(environ, "AGENT_MEMORY_MAX_LINES", settings.max_lines)
+    size = _variable(environ, "AGENT_MEMORY_MAX_BYTES", settings.max_bytes)
+    actor = environ.get("AGENT_MEMORY_ACTOR") or settings.actor
+    return replace(settings, max_lines=lines, max_bytes=size, actor=actor)
+
+
+def _variable(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name, "").strip()
+    if not value:
+        return default
+    if re.fullmatch(r"[0-9]{1,12}", value) and int(value):
+        return int(value)
+    raise DecodeError(
+        f"{name} is {value[:40]!r}, not a positive whole number",
+        f"set it to one, for example `{name}={default}`, or unset it",
+    )
+
+
+def _from_file(settings: Settings, file: Path) -> Settings:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        message = f"{file}: cannot be read: {error.strerror}"
+        raise StorageError(message, "make the file readable", error.errno) from error
+    if _TABLE.encode() not in data:
+        return settings
+    text, table = _parse(file, data)
+    values: dict[str, object] = {}
+    for key, value in table.items():
+        check = _CHECKS.get(key)
+        wanted = check[1] if check else ""
+        if check is None or not check[0](value):
+            raise _bad_key(file, text, key, wanted)
+        values[key.replace("-", "_")] = tuple(value) if isinstance(value, list) else value
+    return replace(settings, **values)  # type: ignore[arg-type]  # each value was checked above
+
+
+def _parse(file: Path, data: bytes) -> tuple[str, dict[str, object]]:
+    """The text of a pyproject.toml and its table for us."""
+    import tomllib
+
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise DecodeError(f"{file}:{line}: not UTF-8", "save the file as UTF-8") from error
+    try:
+        table = tomllib.loads(text).get("tool", {}).get("agent-memory", {})
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place[1]) if place else text.rstrip().count("\n") + 1
+        raise DecodeError(f"{file}:{line}: not TOML: {error}", "mend that line") from error
+    except AttributeError:
+        table = None
+    if not isinstance(table, dict):
+        raise DecodeError(f"{file}: `tool.agent-memory` is not a table", f"write `{_TABLE}]`")
+    return text, table
+
+
+def _count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
+
+
+def _headings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _folder(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\.?[\w-]+(?:[. ][\w-]+)*", value) is not None
+
+
+_CHECKS = {
+    "max-lines": (_count, "a positive whole number, for example `max-lines = 200`"),
+    "max-bytes": (_count, "a positive whole number, for example `max-bytes = 25000`"),
+    "trim": (_share, "a number above 0 and up to 1, for example `trim = 0.7`"),
+    "pinned": (_headings, 'a list of headings, for example `pinned = ["Rules"]`'),
+    "base": (_folder, 'one folder name, for example `base = ".claude"`'),
+    "topic-lines": (_count, "a positive whole number, for example `topic-lines = 400`"),
+}
+
+
+def _bad_key(file: Path, text: str, key: str, wanted: str) -> DecodeError:
+    place = f"{file}:{_line_of(text, key)}: `{key}` in `{_TABLE}]`"
+    if wanted:
+        return DecodeError(f"{place} has a wrong value", f"it takes {wanted}")
+    return DecodeError(f"{place} is not a setting", f"known are {', '.join(_CHECKS)}")
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line of `key` in our table, of the table where it cannot be told."""
+    start = text.index(_TABLE)
+    name = rf"(?:tool\.agent-memory\.)?[\"']?{re.escape(key)}[\"']?"
+    inside = re.compile(rf"^[ 	]*\[?{name}[ 	]*[=.\]]", re.M)
+    match = inside.search(text, start)
+    return text.count("\n", 0, match.start() if match else start) + 1

@@ -1,0 +1,29 @@
+"""What a place that keeps a memory must be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from agent_memory.core.history import Author, Commit, Plan, Record
+from agent_memory.core.snapshot import Snapshot
+
+Edit = Callable[[Snapshot, Iterable[Record]], Plan]
+"""A pure function from what is there, and how it came to be, to what should be changed."""
+
+
+class Storage(Protocol):
+    """Reads snapshots, makes commits, remembers them: small enough for a database to be one."""
+
+    @property
+    def location(self) -> str:
+        """Where the memory is, as a person would find it."""
+
+    def scan(self, paths: Iterable[str] | None = None) -> Snapshot:
+        """The memory as it is now; with `paths`, only these files of it."""
+
+    def commit(self, edit: Edit, author: Author) -> Commit:
+        """Make the changes that `edit` plans on a fresh snapshot: all of them, or none."""
+
+    def history(self) -> Iterator[Record]:
+        """The commits, the newest first."""

@@ -1,0 +1,132 @@
+"""A memory in a directory, and the only place that changes its files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from agent_memory.core.snapshot import Change, Snapshot
+from agent_memory.errors import AgentMemoryError, ConflictError, StorageError
+from agent_memory.storage import scan as scanning
+
+if TYPE_CHECKING:
+    from agent_memory.core.history import Author, Commit, Plan, Record
+    from agent_memory.storage.base import Edit
+    from agent_memory.storage.journal import Journal
+
+_ATTEMPTS = 100  # how often an edit is planned anew because somebody wrote without the lock
+
+
+class DirectoryStorage:
+    """A directory of Markdown with its state in `.agent-memory/`."""
+
+    def __init__(self, root: str, clock: Callable[[], datetime]) -> None:
+        self.location = root
+        self._state = os.path.join(root, scanning.STATE)
+        self._clock = clock
+
+    def scan(self, paths: Iterable[str] | None = None) -> Snapshot:
+        """The memory as it is now; with `paths`, only these files. Takes no lock, writes nothing.
+
+        Raises:
+            StorageError: the directory cannot be read.
+        """
+        if paths is not None:
+            return scanning.scan_only(self.location, paths)
+        return scanning.scan(self.location)
+
+    def history(self) -> Iterator[Record]:
+        """The commits, the newest first."""
+        return self._journal().records()
+
+    def commit(self, edit: Edit, author: Author) -> Commit:
+        """Make the changes that `edit` plans on a fresh snapshot: all of them, or none.
+
+        Raises:
+            LockTimeoutError: another process kept the memory for 10 seconds.
+            StorageError: the file system refused; nothing was changed.
+        """
+        from agent_memory.storage.lock import locked
+
+        # Nothing to do must leave no trace, so before there is a lock file, look without it.
+        if not os.path.exists(os.path.join(self._state, "lock")):
+            plan = edit(self.scan(), self.history())
+            if not plan.changes:
+                return self._describe(plan, author)
+        journal = self._journal()
+        try:
+            journal.prepare()
+            with locked(os.path.join(self._state, "lock")):
+                journal.recover()
+                return self._commit(edit, author, journal)
+        except AgentMemoryError:
+            raise
+        except OSError as error:
+            from agent_memory.storage.replace import as_storage_error
+
+            raise as_storage_error(self.location, error) from error
+
+    def _commit(self, edit: Edit, author: Author, journal: Journal) -> Commit:
+        for _ in range(_ATTEMPTS):
+            plan = edit(self.scan(), self.history())
+            commit = self._describe(plan, author)
+            if commit.is_empty:
+                return commit
+            journal.begin(commit, plan.changes)
+            try:
+                self._apply(plan.changes, journal)
+            except ConflictError:
+                continue  # somebody without the lock wrote a file that we were about to replace
+            journal.done()
+            return commit
+        raise StorageError(
+            f"{self.location}: somebody keeps writing to it", "try again when that writer is done"
+        )
+
+    def _apply(self, changes: Sequence[Change], journal: Journal) -> None:
+        """Make all changes; when one fails, take the others back."""
+        from agent_memory.storage import replace
+
+        made: list[Change] = []
+        try:
+            prepared = [replace.prepare(self.location, c, journal.temporary) for c in changes]
+            for change, temporary in zip(changes, prepared, strict=True):
+                replace.apply(self.location, change, temporary)
+                made.append(change)
+            replace.sync_folders(self.location, list(changes))
+        except Exception:
+            for change in reversed(made):
+                back = Change(change.path, change.after, change.before)
+                replace.apply(
+                    self.location, back, replace.prepare(self.location, back, journal.temporary)
+                )
+            journal.abandon()
+            raise
+        for change in changes:
+            if change.after is None:
+                replace.drop_empty_folders(self.location, change.path)
+
+    def _describe(self, plan: Plan, author: Author) -> Commit:
+        from agent_memory.core.history import Commit
+
+        return Commit(
+            id=os.urandom(5).hex(),
+            time=self._clock(),
+            actor=author.actor,
+            operation=plan.operation,
+            message=plan.message,
+            changed=tuple(change.path for change in plan.changes),
+            entry=plan.entry,
+            nearest=plan.nearest,
+            moved=plan.moved,
+            notices=plan.notices,
+            source=author.source,
+            process=os.getpid(),
+        )
+
+    def _journal(self) -> Journal:
+        from agent_memory.storage.journal import Journal
+
+        return Journal(self.location, self._state)

@@ -1,0 +1,68 @@
+"""One writer at a time: the lock of a memory, and a look that it really is the lock.
+
+filelock 4 takes the lock with flock. `fallback_to_soft=False`: a soft lock that a crashed
+process leaves behind would stand for ever. `preserve_lock_file=True`: a lock file that is
+deleted on release lets two holders in.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from filelock import FileLock, Timeout
+
+from agent_memory.errors import LockTimeoutError, StorageError
+
+TIMEOUT = 10.0  # seconds
+_POLL = 0.001  # seconds; filelock's own 50 ms gave far worse waits with eight writers
+
+
+@contextmanager
+def locked(path: str, timeout: float = TIMEOUT) -> Iterator[None]:
+    """Hold the lock file at `path`; the locked inode is the one that `path` names.
+
+    Raises:
+        LockTimeoutError: somebody else held it for `timeout` seconds.
+        StorageError: the lock file cannot be opened.
+    """
+    deadline = monotonic() + timeout
+    while True:
+        held: list[int] = []
+        lock = FileLock(
+            path,
+            timeout=max(0.0, deadline - monotonic()),
+            poll_interval=_POLL,
+            thread_local=False,
+            fallback_to_soft=False,
+            preserve_lock_file=True,
+            on_acquired=held.append,
+        )
+        try:
+            lock.acquire()
+        except Timeout:
+            raise LockTimeoutError(
+                f"{path} has been held by another process for {timeout:g} seconds", "try again"
+            ) from None
+        except OSError as error:
+            raise StorageError(
+                f"{path} cannot be locked: {error.strerror or error}",
+                "a memory needs a directory that you may write to, on a file system with locks",
+                error.errno,
+            ) from error
+        try:
+            if _is_at(path, held[0]):
+                yield
+                return
+        finally:
+            lock.release()
+
+
+def _is_at(path: str, handle: int) -> bool:
+    """Whether the locked file is still the one at `path`: it may have been deleted meanwhile."""
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(path))
+    except FileNotFoundError:
+        return False

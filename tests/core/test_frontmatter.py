@@ -1,0 +1,240 @@
+"""Front matter: found exactly, read the way YAML reads it, and never a reason to fail."""
+
+from __future__ import annotations
+
+import datetime
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from agent_memory.core import frontmatter
+from agent_memory.core.frontmatter import split, values
+
+FENCES = st.sampled_from(["---", "...", "--- ", "----", "key: value", "", " ---", "\ufeff---"])
+ENDINGS = st.sampled_from(["\n", "\r\n", "\r", ""])
+
+
+def test_a_block_is_found_with_its_fences_and_ending() -> None:
+    text = "---\nname: a\nmemory: project\n---\nbody\n"
+    found = split(text)
+    assert found is not None
+    assert text[found.span.start : found.span.end] == "---\nname: a\nmemory: project\n---\n"
+    assert found.raw == "name: a\nmemory: project\n"
+    assert (found.start_line, found.lines) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ("---\n---\n", ""),
+        ("---\na: 1\n...", "a: 1\n"),
+        ("--- \t\r\na: 1\r\n---  \r\nbody", "a: 1\r\n"),
+        ("---\ra: 1\r---\rbody", "a: 1\r"),
+        ("\ufeff---\na: 1\n---\n", "a: 1\n"),
+        ("---\na: '----'\n----\n---\n", "a: '----'\n----\n"),
+    ],
+)
+def test_fences_may_have_blanks_a_mark_and_any_ending(text: str, raw: str) -> None:
+    found = split(text)
+    assert found is not None
+    assert found.raw == raw
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "---", "---\n", "----\na\n---\n", " ---\na\n---\n", "---\na: 1\n --- \n", "\n---\n---\n"],
+)
+def test_what_is_not_closed_or_not_first_is_no_front_matter(text: str) -> None:
+    assert split(text) is None
+
+
+@given(st.lists(st.tuples(FENCES, ENDINGS)))
+def test_a_block_is_its_fences_around_the_raw_text(parts: list[tuple[str, str]]) -> None:
+    text = "".join(line + ending for line, ending in parts)
+    found = split(text)
+    if found is not None:
+        block = text[found.span.start : found.span.end]
+        head, inner, tail = block.partition(found.raw) if found.raw else (block[:3], "", block[3:])
+        assert head.strip() in ("---",) or not inner
+        assert found.lines == len(
+            block.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+        )
+        assert tail.strip()
+
+
+def test_a_file_of_almost_fences_is_split_in_linear_time() -> None:
+    text = "---\n" + "--- -\n" * 100_000 + " " * 100_000
+    began = time.perf_counter()
+    assert split(text) is None
+    assert time.perf_counter() - began < 1
+
+
+def test_plain_lines_are_read_without_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise AssertionError("the YAML parser was built")
+
+    monkeypatch.setattr(frontmatter, "_parser", refuse)
+    read = values(
+        'name: bee\ndescription: "a \\"b\\"\\nc"\nmetadata:\n  type: feedback\n\nlast: x\n'
+    )
+    assert read.problem is None
+    assert read.data == {
+        "name": "bee",
+        "description": 'a "b"\nc',
+        "metadata": {"type": "feedback"},
+        "last": "x",
+    }
+
+
+KEYS = st.sampled_from(["a", "b", "name", "memory", "true", "Null", "n", "a-b", "x_1", "1"])
+SCALARS = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            " ",
+            "true",
+            "null",
+            "yes",
+            "~",
+            "1",
+            "2026-01-02",
+            "a: b",
+            "a #b",
+            "a#b",
+            "a:b",
+            "a:",
+            "'it''s'",
+            "'x'",
+            '"x"',
+            '"a\\nb"',
+            '"a\\tb"',
+            '"a\\\\"',
+            '"a" b',
+            "[a, b]",
+            "*a",
+            "- a",
+            "a  ",
+            "é",
+            "x\u2028y",
+            "x\x85y",
+            "\ud800",
+            "a\tb",
+            "|",
+            ">",
+            "!t x",
+            "{a: b}",
+            "a b: c",
+        ]
+    ),
+    st.text(alphabet="ab \"'\\:#n,[]{}é-", max_size=10),
+)
+PLAIN = st.lists(
+    st.tuples(
+        st.sampled_from(["", "", "", "  ", "    "]), KEYS, st.sampled_from([":", ": "]), SCALARS
+    ),
+    max_size=6,
+).map(lambda rows: "".join(f"{i}{k}{c}{v}\n" for i, k, c, v in rows))
+
+
+@given(PLAIN)
+@example("a:\n  b: x\n    c: y\n")
+@example("a:\nb: x\n")
+@example("a: b\n  b: x\n")
+def test_the_fast_path_says_what_yaml_says(raw: str) -> None:
+    quick = frontmatter._plain(raw)
+    if quick is not None:
+        slow = frontmatter._yaml(raw)
+        assert slow.problem is None
+        assert slow.data == quick
+
+
+@given(st.one_of(st.text(), PLAIN, st.text(alphabet="[]{}&*!|>-?:, \n\"'a%@")))
+def test_reading_never_raises(raw: str) -> None:
+    read = values(raw)
+    assert all(isinstance(key, str) for key in read.data)
+
+
+def test_dates_stay_strings() -> None:
+    data = values("day: 2026-01-02\nat: 2026-01-02T03:04:05Z\nn: 3\nok: true\n").data
+    assert data == {"day": "2026-01-02", "at": "2026-01-02T03:04:05Z", "n": 3, "ok": True}
+    assert not any(isinstance(value, datetime.date) for value in data.values())
+
+
+def test_an_unquoted_colon_is_read_leniently_and_reported() -> None:
+    read = values("name: bee\ndescription: Use when: always\nmetadata:\n  type: feedback\n")
+    assert read.data == {
+        "name": "bee",
+        "description": "Use when: always",
+        "metadata": {"type": "feedback"},
+    }
+    assert read.problem is not None
+    assert (read.problem.line, read.problem.column) == (2, 22)
+
+
+def test_the_lenient_reader_knows_lists_quotes_and_folded_text() -> None:
+    raw = (
+        "bad: a: b\ntools:\n  - Read\n  - 'Write'\nother:\n- x\nflow: [a, \"b\"]\n"
+        'quoted: "one\\ntwo \\"x\\""\n'
+        "single: 'it''s'\nfolded: >-\n  one\n  two\nlong: one\n  two\n"
+    )
+    assert values(raw).data == {
+        "bad": "a: b",
+        "tools": ["Read", "Write"],
+        "other": ["x"],
+        "flow": ["a", "b"],
+        "quoted": 'one\ntwo "x"',
+        "single": "it's",
+        "folded": "one two",
+        "long": "one two",
+    }
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "a: &x 1\nb: *x\n",
+        "a: &x {k: v}\nb:\n  <<: *x\n",
+        "a: !!python/name:os.system x\n",
+        "a: " + "[" * 4000 + "]" * 4000,
+        "a: " + "{a: " * 900,
+        "- " * 4000,
+        "- a\n- b\n",
+        "just text",
+        "name: caf\udce9\ncolor: [x\n",
+        "x: " + "y" * 9000,
+        "\tname: x\n",
+    ],
+)
+def test_what_is_dangerous_or_broken_is_refused_with_a_reason(raw: str) -> None:
+    began = time.perf_counter()
+    read = values(raw)
+    assert read.problem is not None
+    assert read.problem.message
+    assert read.problem.line >= 1
+    assert time.perf_counter() - began < 2
+
+
+def test_of_a_key_given_twice_the_first_counts() -> None:
+    read = values("a: one\nb: 2\na: three\n")
+    assert read.problem is None
+    assert read.data == {"a": "one", "b": 2}
+    assert values("a: one\nb: 2: 3\na: three\n").data["a"] == "one"
+
+
+def test_bytes_that_are_not_utf8_survive() -> None:
+    assert values("name: caf\udce9\n").data == {"name": "caf\udce9"}
+
+
+def test_the_cap_counts_bytes_and_what_fits_is_still_read() -> None:
+    raw = "name: é\ndescription: " + "x" * 100 + "\n"
+    read = values(raw, cap=40)
+    assert read.problem is not None
+    assert read.data["name"] == "é"
+    assert values(raw, cap=len(raw.encode())).problem is None
+
+
+def test_empty_front_matter_says_nothing() -> None:
+    assert values("") == frontmatter.Values({})
+    assert values("# only a comment\n") == frontmatter.Values({})
