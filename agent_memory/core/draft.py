@@ -16,7 +16,7 @@ from itertools import islice
 from typing import Concatenate, ParamSpec, TypeVar
 
 from agent_memory.core import budget as budgets
-from agent_memory.core import compact, links, paths, place, policy, similar
+from agent_memory.core import compact, links, paths, place, policy, remarks, similar
 from agent_memory.core import forget as forgetting
 from agent_memory.core import text as texts
 from agent_memory.core.budget import Budget
@@ -108,7 +108,7 @@ class Draft:
             self.notices.append(f"nothing to do: this already stands at {twin.path}:{twin.line}")
             return self.entry
         self.nearest = similar.nearest(said, self.snapshot)
-        self.notices += policy.advice(text)
+        self.notices += remarks.advice(text)
         path = self._put(text, topic, section)
         self.messages.append(f"remember “{texts.shorten(said, 60)}” in {path}")
         return self.entry
@@ -130,7 +130,7 @@ class Draft:
             self._set(path, document.text)
         self.entry = entry_id(place.said(text) if old.kind == "item" else text)
         self.nearest = similar.nearest(place.said(text), self.snapshot)
-        self.notices += policy.advice(text)
+        self.notices += remarks.advice(text)
         self._guard(before, self.entry)
         self.messages.append(f"update “{texts.shorten(old.text, 60)}” in {old.path}")
         return self.entry

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agent_memory.core.rows import (
+from agent_memory.core.outline import (
     BOLD_LEVEL,
     END,
     Row,

@@ -186,4 +186,8 @@ def _first_words(report: BudgetReport) -> str:
 
 def _clean(text: str) -> str:
     """Text that any runner can encode: bytes that are not UTF-8 become U+FFFD."""
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text

@@ -8,6 +8,9 @@ section 2.1, "line ending"); form feeds and U+2028 are ordinary characters.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
@@ -126,3 +129,21 @@ def count_lines(text: str) -> int:
     """How many lines `text` has; a last line without an ending counts."""
     breaks = len(_ENDING.findall(text)) if "\r" in text else text.count("\n")
     return breaks + (not text.endswith(("\n", "\r")) and bool(text))
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern compiled at its first use: a module with many of them stays cheap to import."""
+    return re.compile(pattern)
+
+
+class Places:
+    """Line and column, from 1, of a character's index."""
+
+    def __init__(self, text: str) -> None:
+        self.starts = [0, *accumulate(map(len, lines(text)))]
+
+    def of(self, index: int) -> tuple[int, int]:
+        """Line and column of the character at `index`."""
+        line = bisect_right(self.starts, index)
+        return line, index - self.starts[line - 1] + 1
