@@ -15,6 +15,7 @@ from agent_memory.core.budget import Budget, BudgetReport
 from agent_memory.core.paths import INDEX
 from agent_memory.core.prompt import Place
 from agent_memory.core.scope import Scope
+from agent_memory.errors import StorageError
 from agent_memory.storage.directory import DirectoryStorage
 
 if TYPE_CHECKING:
@@ -49,12 +50,14 @@ class Memory:
         budget: Budget,
         pinned: Iterable[str] = (),
         actor: str = "",
+        project: Path | None = None,
     ) -> None:
         self._storage = storage
         self._place = place
         self._budget = budget
         self._pinned = tuple(pinned)
         self._actor = actor
+        self._project = project
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -146,6 +149,7 @@ class Memory:
             budget=budget or Budget(found.max_lines, found.max_bytes, found.trim),
             pinned=found.pinned,
             actor=actor or found.actor or agent,
+            project=project,
         )
 
     @property
@@ -172,7 +176,7 @@ class Memory:
 
     def prompt(self) -> str:
         """The block for the agent's system prompt; the same files give the same text."""
-        return prompts.block(self._place, self._scan((INDEX,)).text(INDEX), self._budget)
+        return prompts.block(self._place, self._index_text(), self._budget)
 
     def explain(self) -> Explanation:
         """The prompt with the cost of every part, what is cut, and what cannot be reached."""
@@ -182,7 +186,7 @@ class Memory:
 
     def budget(self) -> BudgetReport:
         """How the index stands against its budget, with exactly the lines that would be lost."""
-        return budgets.report(self._scan((INDEX,)).text(INDEX), self._budget)
+        return budgets.report(self._index_text(), self._budget)
 
     def document(self, path: str) -> Document:
         """One parsed file.
@@ -342,14 +346,26 @@ class Memory:
     def _settings(self) -> Settings:
         from agent_memory.core import place
         from agent_memory.core.draft import Settings
+        from agent_memory.project.instructions import instructions
 
         pinned = frozenset(place.title_key(title) for title in self._pinned)
-        return Settings(self._budget, pinned, f"{self.name} memory")
+        said = instructions(self._project) if self._project else {}
+        return Settings(self._budget, pinned, f"{self.name} memory", said)
 
     def _person(self) -> str:
         from agent_memory.project.actor import person
 
         return person()
+
+    def _index_text(self) -> str:
+        """The index's text; an index that cannot be read must not look like an empty one."""
+        snapshot = self._scan((INDEX,))
+        for skipped in snapshot.skipped:
+            raise StorageError(
+                f"{self._place.directory}/{INDEX} is not read: {skipped.reason}",
+                "put a Markdown file that can be read in its place",
+            )
+        return snapshot.text(INDEX)
 
     def _scan(self, paths: Iterable[str] | None = None) -> Snapshot:
         return self._storage.scan(paths)
@@ -367,5 +383,5 @@ def layered_prompt(memories: Sequence[Memory], budget: Budget | None = None) -> 
     """
     if not memories:
         return ""
-    places = [(memory.place, memory._scan((INDEX,)).text(INDEX)) for memory in memories]
+    places = [(memory.place, memory._index_text()) for memory in memories]
     return prompts.layered(places, budget or memories[0].limits)

@@ -6,19 +6,21 @@ command are read by `options.hoist`; typer's own parameters, whose values it che
 are left out while they are not in play.
 """
 
+# The group's options are declared for its help; `options.hoist` has read them by then.
+# ruff: noqa: ARG001
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from agent_memory.cli import exits, options
-from agent_memory.cli.exits import UsageFault
+from agent_memory.cli.examples import EXAMPLES
+from agent_memory.cli.exits import WrongUsageError
 
 NAME = "agent-memory"
 PANELS = {
@@ -27,6 +29,8 @@ PANELS = {
     "keep": ("check", "compact"),
     "connect": ("demo",),
 }
+_HELP, _HELP_NAMES = f"{NAME}.help", frozenset({"--help", "-h"})
+_COMMAND_FIRST = f"{NAME}.command"
 COMMANDS = {name: panel for panel, names in PANELS.items() for name in names}
 EPILOG = (
     "Every command takes, before or after its name: --dir PATH, or --agent NAME with --scope and"
@@ -35,14 +39,28 @@ EPILOG = (
 )
 
 
+class LazyCommand(TyperCommand):
+    """A command that looks at its help option when help is asked for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what stands behind the command."""
+        ctx.meta[_HELP] = not _HELP_NAMES.isdisjoint(args)
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: Any) -> Any:
+        """The command's parameters; the help option only where it is in play."""
+        all_of_them = ctx.resilient_parsing or ctx.meta.get(_HELP, True)
+        return super().get_params(ctx) if all_of_them else self.params
+
+
 class LazyGroup(TyperGroup):
     """A group that imports a command when it is asked for."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """The names of all commands, panel by panel."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         """The command, None where there is none of this name."""
         if cmd_name in COMMANDS and cmd_name not in self.commands:
             self.commands[cmd_name] = _load(cmd_name)
@@ -52,18 +70,23 @@ class LazyGroup(TyperGroup):
         """The command that the first word names, with near misses where there is none."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
             near = tuple(get_close_matches(name, COMMANDS, 3, 0.5))
-            raise UsageFault(f"there is no command {name!r}", f"`{NAME} --help` lists them", near)
+            raise WrongUsageError(
+                f"there is no command {name!r}", f"`{NAME} --help` lists them", near
+            )
         return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what stands before the command."""
-        ctx.meta[NAME] = bool(args) and not args[0].startswith("-")
+        ctx.meta[_COMMAND_FIRST] = bool(args) and not args[0].startswith("-")
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> Any:
         """The group's options; none where the first word is a command, as all were hoisted."""
-        return [] if ctx.meta.get(NAME) and not ctx.resilient_parsing else super().get_params(ctx)
+        hoisted = ctx.meta.get(_COMMAND_FIRST) and not ctx.resilient_parsing
+        return [] if hoisted else super().get_params(ctx)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The commands by panel, where no terminal draws the panels."""
@@ -82,8 +105,10 @@ def _load(name: str) -> Any:
     panel = COMMANDS[name]
     function = getattr(import_module(f"agent_memory.cli.{panel}"), name)
     single = typer.Typer(add_completion=False, rich_markup_mode=_markup())
-    epilog = f"\b\nExample:\n  {function.example}\n\n{EPILOG}"
-    single.command(name, epilog=epilog, rich_help_panel=panel.capitalize())(function)
+    epilog = f"\b\nExample:\n  {EXAMPLES[name]}\n\n{EPILOG}"
+    single.command(name, cls=LazyCommand, epilog=epilog, rich_help_panel=panel.capitalize())(
+        function
+    )
     return typer.main.get_command(single)
 
 
@@ -104,10 +129,8 @@ app = typer.Typer(
     cls=LazyGroup,
     rich_markup_mode=_markup(),
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["--help", "-h"]},
+    context_settings={"help_option_names": sorted(_HELP_NAMES), "terminal_width": 80},
 )
-
-_MEMORY, _OUTPUT = "Which memory", "How it answers"
 
 
 @app.callback(invoke_without_command=True, epilog=f"\b\nExample:\n  {NAME} demo")

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -21,7 +20,7 @@ from agent_memory.core.text import printable
 FINDINGS, USAGE, RETRY, REFUSED, BROKEN = 1, 2, 3, 4, 5
 INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 + SIGINT, 128 + SIGPIPE, as shells have them
 
-_CODES: tuple[tuple[type[errors.AgentMemoryError], int], ...] = (
+CODES: tuple[tuple[type[errors.AgentMemoryError], int], ...] = (
     (errors.NotFoundError, FINDINGS),
     (errors.AmbiguousError, FINDINGS),
     (errors.DefinitionError, USAGE),
@@ -39,7 +38,7 @@ _DETAILS = ("suggestions", "candidates", "path", "line", "column", "base", "ours
 _PARSER_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 
 
-class UsageFault(Exception):
+class WrongUsageError(Exception):
     """A command line that cannot be what was meant; `candidates` are what could have been."""
 
     def __init__(self, message: str, hint: str, candidates: tuple[str, ...] = ()) -> None:
@@ -49,7 +48,7 @@ class UsageFault(Exception):
         self.candidates = candidates
 
 
-class EditorFailed(errors.AgentMemoryError):  # noqa: N818  # its name is its code
+class EditorError(errors.AgentMemoryError):
     """The person's editor ended with an error; nothing was written."""
 
 
@@ -77,7 +76,7 @@ def guarded(run: Callable[[], int], as_json: bool) -> int:
         return stop.code if isinstance(stop.code, int) else 0
     except BrokenPipeError:
         return _pipe_closed()
-    except (errors.AgentMemoryError, UsageFault, _PARSER_ERROR, OSError) as error:
+    except (errors.AgentMemoryError, WrongUsageError, _PARSER_ERROR, OSError) as error:
         found = fault(error)
         report(found, as_json)
         return found.status
@@ -89,7 +88,7 @@ def fault(error: Exception) -> Fault:
     if isinstance(error, errors.AgentMemoryError):
         details = {name: getattr(error, name) for name in _DETAILS if getattr(error, name, None)}
         return Fault(_code(error), _status(error), error.message, error.hint, details)
-    if isinstance(error, UsageFault):
+    if isinstance(error, WrongUsageError):
         listed: dict[str, object] = {"candidates": error.candidates} if error.candidates else {}
         return Fault("usage", USAGE, error.message, error.hint, listed)
     if isinstance(error, OSError):
@@ -106,7 +105,7 @@ def _code(error: errors.AgentMemoryError) -> str:
 
 
 def _status(error: errors.AgentMemoryError) -> int:
-    return next((status for kind, status in _CODES if isinstance(error, kind)), FINDINGS)
+    return next((status for kind, status in CODES if isinstance(error, kind)), FINDINGS)
 
 
 def _usage_hint(error: Exception) -> str:
@@ -141,6 +140,8 @@ def say(text: str) -> None:
 
 def print_json(document: object) -> None:
     """Print one JSON document: ASCII only, so that every byte of a memory survives the way."""
+    import json
+
     text = json.dumps(document, ensure_ascii=True, indent=2).replace("\x7f", "\\u007f")
     sys.stdout.write(text + "\n")
 
@@ -149,9 +150,10 @@ def _pipe_closed() -> int:
     # What is left in the buffers would fail once more when the interpreter shuts down.
     silence = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
         try:
-            if stream is not None:
-                stream.flush()
+            stream.flush()
         except OSError:
             os.dup2(silence, stream.fileno())
     return PIPE_CLOSED

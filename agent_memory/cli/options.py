@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from agent_memory.cli.exits import UsageFault
+from agent_memory.cli.exits import WrongUsageError
 
 SCOPES = ("user", "project", "local")
 
@@ -31,22 +31,24 @@ class Options:
         """These options, if they do not contradict each other.
 
         Raises:
-            UsageFault: they name two memories at once, or a scope that does not exist.
+            WrongUsageError: they name two memories at once, or a scope that does not exist.
         """
         named = [name for name in ("dir", "agent", "definition") if getattr(self, name) is not None]
         if len(named) > 1:
-            raise UsageFault(
+            raise WrongUsageError(
                 f"--{named[0]} and --{named[1]} name two memories", "give only one of them"
             )
         if self.dir is not None and (self.scope or self.project is not None):
             other = "scope" if self.scope else "project"
-            raise UsageFault(
+            raise WrongUsageError(
                 f"--dir names the memory itself, --{other} has no meaning beside it",
                 f"leave out --{other}, or give --agent NAME in place of --dir",
             )
         for scope in self.scope:
             if scope not in SCOPES:
-                raise UsageFault(f"there is no scope {scope!r}", f"scopes are {', '.join(SCOPES)}")
+                raise WrongUsageError(
+                    f"there is no scope {scope!r}", f"scopes are {', '.join(SCOPES)}"
+                )
         return self
 
 
@@ -54,12 +56,20 @@ NAMES = tuple(field.name for field in fields(Options))
 _FLAGS = {"--json", "--quiet", "--no-color"}
 _VALUES = {f"--{name}": name for name in NAMES} | {"--no-color": "no_color"}
 
+_METAVARS = {
+    "dir": "PATH",
+    "agent": "NAME",
+    "scope": "SCOPE",
+    "project": "PATH",
+    "definition": "FILE",
+}
+
 
 def hoist(arguments: Sequence[str]) -> tuple[Options, list[str]]:
     """The options of every command, and the command line without them.
 
     Raises:
-        UsageFault: an option lacks its value, is given twice, or contradicts another.
+        WrongUsageError: an option lacks its value, is given twice, or contradicts another.
     """
     values: dict[str, object] = {}
     rest: list[str] = []
@@ -81,11 +91,11 @@ def hoist(arguments: Sequence[str]) -> tuple[Options, list[str]]:
 def _take(values: dict[str, object], flag: str, value: str) -> None:
     name = _VALUES[flag]
     if not value or value.startswith("--"):
-        raise UsageFault(f"{flag} needs a value", f"write it as `{flag} {name.upper()}`")
+        raise WrongUsageError(f"{flag} needs a value", f"write it as `{flag} {_METAVARS[name]}`")
     if name == "scope":
         values[name] = (*tuple(values.get(name, ())), value)  # type: ignore[arg-type]
     elif name in values:
-        raise UsageFault(f"{flag} is given twice", "give it once")
+        raise WrongUsageError(f"{flag} is given twice", "give it once")
     else:
         values[name] = value
 

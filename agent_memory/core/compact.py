@@ -25,6 +25,8 @@ from agent_memory.core.snapshot import Snapshot
 from agent_memory.errors import BudgetError
 
 MORE_TOPICS = "More topics"
+# Neither an entry's words, which may be forgotten one day, nor a count, which would go stale.
+_TELLS = "moved here from the index to keep it short"
 _HALF = 0.5
 _ROUNDS = 6  # rows can overflow in their turn; each round leaves fewer of them
 
@@ -159,11 +161,17 @@ def _overflow(index: Document, budget: Budget, rules: Rules) -> list[Chunk]:
     """What to move so that the index is down to the budget's target, in order of moving."""
     meter = _Meter(index, budget.target)
     chosen: list[Chunk] = []
+    facts = [block.start for block in index.blocks if _is_fact(index, block)]
     for chunk in _whole_sections(index, rules):
-        # A section that would leave the index half empty is split instead, further down.
-        if not meter.fits and not _covered(chunk, chosen) and meter.share_without(chunk) >= _HALF:
+        if meter.fits or _covered(chunk, chosen):
+            continue
+        left = [start for start in facts if not chunk.start <= start < chunk.end]
+        # A section that would leave the index half empty, or with nothing but rows, is split
+        # instead, further down.
+        if left and meter.share_without(chunk) >= _HALF:
             meter.move(chunk, [])
             chosen.append(chunk)
+            facts = left
     for chunk in _pieces(index, rules):
         if meter.fits:
             break
@@ -175,6 +183,10 @@ def _overflow(index: Document, budget: Budget, rules: Rules) -> list[Chunk]:
     return chosen
 
 
+def _is_fact(index: Document, block: Block) -> bool:
+    return block.kind in ("item", "paragraph", "table", "fence") and not _row(index, block)
+
+
 def _covered(chunk: Chunk, chosen: Sequence[Chunk]) -> bool:
     return any(other.start <= chunk.start < other.end for other in chosen)
 
@@ -182,19 +194,16 @@ def _covered(chunk: Chunk, chosen: Sequence[Chunk]) -> bool:
 class _Meter:
     """How large the index will be when some chunks are gone and their rows are there."""
 
-    _ROW = 200  # bytes; rows are kept below this
-
     def __init__(self, index: Document, target: Budget) -> None:
         self._lines = index.lines
         self._target = target
         self._left = (len(index.lines) + 3, texts.size(index.text) + 20)
-        self._topics: set[str] = set()
+        self._rows: dict[str, int] = {}
 
     @property
     def fits(self) -> bool:
-        rows = len(self._topics)
-        lines, size = self._left
-        return lines + rows <= self._target.lines and size + rows * self._ROW <= self._target.bytes
+        lines, size = self._left[0] + len(self._rows), self._left[1] + sum(self._rows.values())
+        return lines <= self._target.lines and size <= self._target.bytes
 
     def share_without(self, chunk: Chunk) -> float:
         """How full of the target the index would be without the chunk, by lines or bytes."""
@@ -207,7 +216,9 @@ class _Meter:
         gone -= {number for other in inner for number in range(other.start, other.end)}
         size = sum(texts.size(self._lines[number]) for number in gone)
         self._left = (self._left[0] - len(gone), self._left[1] - size)
-        self._topics.add(_destination_key(chunk))
+        title = chunk.section
+        row = f"- [{texts.shorten(title, 60)}]({texts.slug(title)}-2.md) — {_TELLS}\n"
+        self._rows[_destination_key(chunk)] = texts.size(row)
 
 
 def _destination_key(chunk: Chunk) -> str:
@@ -319,7 +330,8 @@ def keeps_the_law(before: Snapshot, after: Snapshot) -> bool:
 def _moved(
     snapshot: Snapshot, chunks: Sequence[Chunk], reason: str, budget: Budget | None = None
 ) -> Fitted:
-    index = snapshot.index
+    index = place.unmarked(snapshot.index)
+    mark = texts.BOM if index.text != snapshot.text(INDEX) else ""
     text = _remaining(index, chunks)
     # Destinations are looked up in what remains: a link that leaves with a chunk is no link.
     files = {**snapshot.files, INDEX: texts.encode(text)}
@@ -338,7 +350,7 @@ def _moved(
         remaining = Document(INDEX, text)
         loaded = budgets.kept_lines(text, budget) if budget else len(remaining.lines) + 4
         text = place.add_row(remaining, row, loaded)
-    files[INDEX] = texts.encode(text)
+    files[INDEX] = texts.encode(mark + text)
     return Fitted(snapshot.with_files(files), tuple(moved))
 
 
@@ -407,7 +419,7 @@ def _topic_text(snapshot: Snapshot, path: str, index: Document, group: Sequence[
     if old:
         parts = [old if old.endswith(("\n", "\r")) else old + ending]
     else:
-        head = place.new_topic(path, group[0].section, _tells(index, group), ending)
+        head = place.new_topic(path, group[0].section, _TELLS, ending)
         # A whole section brings its own heading, unchanged.
         parts = (
             [head.rsplit("# ", 1)[0]]
@@ -429,12 +441,6 @@ def _ends_in_item(piece: str) -> bool:
     return bool(bullet(last[0]) or last[0].startswith(("  ", "\t")))
 
 
-def _tells(index: Document, group: Sequence[Chunk]) -> str:
-    """What was moved, in a few words; never an entry's own, which may be forgotten one day."""
-    count = sum(1 for _ in _entries_in(index, group))
-    return f"{count} {'entry' if count == 1 else 'entries'} moved here to keep the index short"
-
-
 def _entries_in(index: Document, group: Sequence[Chunk]) -> Iterator[str]:
     for entry in index.entries:
         if any(chunk.start < entry.line <= chunk.end for chunk in group):
@@ -446,14 +452,14 @@ def _row_text(index: Document, path: str, group: Sequence[Chunk]) -> str:
         index,
         texts.shorten(group[0].section or posixpath.basename(path), 60),
         path,
-        _tells(index, group),
+        _TELLS,
     )
 
 
 def _account(index: Document, path: str, group: Sequence[Chunk], reason: str) -> Moved:
     lines = [line for chunk in group for line in index.lines[chunk.start : chunk.end]]
     return Moved(
-        section=group[0].section,
+        section="index rows" if group[0].row else group[0].section,
         topic=path,
         entries=len(list(_entries_in(index, group))),
         lines=len(lines),

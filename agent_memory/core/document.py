@@ -157,8 +157,9 @@ class Document:
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """Every entry in order."""
-        return tuple(self.entry(block) for block in self.blocks if block.kind in _ENTRY_KINDS)
+        """Every entry in order; a bullet with nothing after it says nothing and is none."""
+        found = (self.entry(block) for block in self.blocks if block.kind in _ENTRY_KINDS)
+        return tuple(entry for entry in found if normalised(entry.text))
 
     def section_end(self, number: int) -> int:
         """The line (from 0, exclusive) where the section of the n-th heading ends."""
@@ -168,7 +169,10 @@ class Document:
 
     def entry(self, block: Block) -> Entry:
         """The entry that `block` is."""
-        text = entry_text(self.lines[block.start : block.end], block.kind)
+        lines = self.lines[block.start : block.end]
+        if not block.start:
+            lines[0] = lines[0].removeprefix(texts.BOM)
+        text = entry_text(lines, block.kind)
         above = self._headings_above(block.start)
         return Entry(
             id=entry_id(text),
@@ -254,7 +258,8 @@ def _unbulleted(lines: list[str]) -> list[str]:
     # (CommonMark 0.31.2, 5.2 rule 2), so the item's own indent is the bullet and one space.
     marker = head.rstrip(" \t")
     indent = len(head.expandtabs(4)) if len(head) - len(marker) < 5 and content else len(marker) + 1
-    content = _CHECKBOX.sub("", content, count=1)
+    if box := _CHECKBOX.match(content):
+        content = content[box.end() :]
     return [content.strip(), *(_dedented(line, indent) for line in lines[1:])]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from itertools import islice
@@ -44,11 +44,17 @@ _RECORDS = 200  # commits that forgetting looks back on
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a draft goes by besides the files: the budget, pinned headings, the index's title."""
+    """What a draft goes by besides the files.
+
+    `pinned` holds headings (as `place.title_key` makes them) that overflow leaves alone, `label`
+    is the title of a new index, `instructions` is what the project tells every agent anyway:
+    path → text.
+    """
 
     budget: Budget = field(default_factory=Budget)
     pinned: frozenset[str] = frozenset()
     label: str = "Memory"
+    instructions: Mapping[str, str] = field(default_factory=dict)
 
 
 def _verb(method: Callable[Concatenate[Draft, P], R]) -> Callable[Concatenate[Draft, P], R]:
@@ -108,7 +114,7 @@ class Draft:
             self.notices.append(f"nothing to do: this already stands at {twin.path}:{twin.line}")
             return self.entry
         self.nearest = similar.nearest(said, self.snapshot)
-        self.notices += remarks.advice(text)
+        self._remark(said)
         path = self._put(text, topic, section)
         self.messages.append(f"remember “{texts.shorten(said, 60)}” in {path}")
         return self.entry
@@ -130,7 +136,7 @@ class Draft:
             self._set(path, document.text)
         self.entry = entry_id(place.said(text) if old.kind == "item" else text)
         self.nearest = similar.nearest(place.said(text), self.snapshot)
-        self.notices += remarks.advice(text)
+        self._remark(place.said(text))
         self._guard(before, self.entry)
         self.messages.append(f"update “{texts.shorten(old.text, 60)}” in {old.path}")
         return self.entry
@@ -311,7 +317,13 @@ class Draft:
 
     # -- how the verbs do it --------------------------------------------------------------------
 
+    def _remark(self, said: str) -> None:
+        self.notices += remarks.advice(said)
+        self.notices += remarks.repeats(said, self.settings.instructions)
+
     def _set(self, path: str, text: str) -> None:
+        if path not in self.snapshot.files:
+            self._path(path)  # a new file must not collide with what is there, even unread
         self.snapshot = self.snapshot.with_files({**self.snapshot.files, path: texts.encode(text)})
 
     def _path(self, topic: str) -> str:
@@ -357,9 +369,7 @@ class Draft:
                 f" is more than the index holds ({budget.lines} lines, {budget.bytes:,} bytes)",
                 "put it into a topic (--topic NAME); the index will link to it",
             )
-        index = self.snapshot.index
-        if not index.text.strip():
-            index = Document(INDEX, index.text + place.new_index(self.settings.label))
+        index = place.titled(self.snapshot.index, self.settings.label)
         if not budget.holds(index.text):
             # Somebody left the index over budget: at its end nobody would see the entry.
             home = place.home(index)
@@ -383,9 +393,7 @@ class Draft:
 
     def _link(self, path: str, title: str) -> None:
         """Add a row for a topic to the part of the index that is loaded."""
-        index = self.snapshot.index
-        if not index.text.strip():
-            index = Document(INDEX, index.text + place.new_index(self.settings.label))
+        index = place.titled(self.snapshot.index, self.settings.label)
         tells = self.snapshot.document(path).description or place.hook(title)
         row = place.row(index, title, path, texts.shorten(tells, 120))
         budget = self.settings.budget
@@ -449,7 +457,8 @@ class Draft:
                 return entry
         raise NotFoundError(
             f"no entry has the id {texts.shorten(wanted, 40)}",
-            "`agent-memory show` lists the entries with their ids; an id changes with the text",
+            "`agent-memory show TOPIC` lists entries with their ids (MEMORY is the index);"
+            " an id changes with the text",
         )
 
     def _blocks(self, entry: str) -> Iterator[tuple[str, Block]]:

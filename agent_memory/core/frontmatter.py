@@ -106,7 +106,7 @@ def values(raw: str, cap: int = CAP) -> Values:
 
 # Printable for YAML, and no line break to anybody: no C0, C1, U+2028, U+2029, BOM, surrogates.
 _CHARS = r"\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff"
-_PLAIN_LINE = re.compile(
+_PLAIN_LINE = (
     r"(?P<indent> *)(?P<key>[A-Za-z][A-Za-z0-9_-]{0,63}):(?: +(?:"
     rf'"(?P<double>[{_CHARS}]*)"|'
     rf"'(?P<single>[{_CHARS}]*)'|"
@@ -126,7 +126,7 @@ def _plain(raw: str) -> dict[str, object] | None:
     for line in raw.replace("\r\n", "\n").split("\n"):
         if not line:
             continue
-        match = _PLAIN_LINE.fullmatch(line)
+        match = texts.compiled(_PLAIN_LINE).fullmatch(line)
         if match is None or match["key"].casefold() in _RESERVED:
             return None
         indent = len(match["indent"])

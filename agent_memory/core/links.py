@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
@@ -18,7 +18,7 @@ from agent_memory.core import frontmatter
 from agent_memory.core import text as texts
 from agent_memory.core.budget import Budget, kept
 from agent_memory.core.paths import INDEX
-from agent_memory.core.snapshot import Snapshot
+from agent_memory.core.snapshot import Snapshot, parsed
 
 LinkKind = Literal["markdown", "reference", "wikilink", "code", "name"]
 LinkStatus = Literal["ok", "broken", "dangling", "ambiguous"]
@@ -130,22 +130,42 @@ def is_row(text: str) -> bool:
 
 
 def _find(path: str, text: str, known: Names) -> Iterator[Link]:
-    fence = ""
+    code = _code_lines(path, text) if "```" in text or "~~~" in text else frozenset[int]()
     for number, line in enumerate(texts.lines(text), 1):
-        mark = _FENCE.match(line.rstrip("\r\n"))
-        if fence:
-            stripped = line.strip()
-            if len(stripped) >= len(fence) and set(stripped) == {fence[0]}:
-                fence = ""
-            continue
-        if mark:
-            fence = mark[1]
+        if number in code:
             continue
         if "]" in line or ".md" in line.casefold() or ".markdown" in line.casefold():
             for kind, target in _targets(line):
                 link = _resolve(path, number, kind, target, known)
                 if link is not None:
                     yield link
+
+
+def _code_lines(path: str, text: str) -> frozenset[int]:
+    """The lines of fenced code, counted from 1; where a fence ends is for Markdown to say."""
+    document = parsed(path, texts.encode(text))
+    found: set[int] = set()
+    for block in document.blocks:
+        inside = document.lines[block.start : block.end]
+        if block.kind == "fence" and _FENCE.match(texts.bare(inside[0])):
+            found.update(range(block.start + 1, block.end + 1))
+        elif block.kind in ("item", "quote"):
+            found.update(block.start + number for number in _nested_code(inside))
+    return frozenset(found)
+
+
+def _nested_code(lines: Sequence[str]) -> Iterator[int]:
+    """The lines of code, from 1, within a list item or a quotation."""
+    fence = ""
+    for number, line in enumerate(lines, 1):
+        if fence:
+            stripped = line.strip(" \t>\r\n")
+            if len(stripped) >= len(fence) and set(stripped) == {fence[0]}:
+                fence = ""
+            yield number
+        elif mark := _FENCE.match(texts.bare(line)):
+            fence = mark[1]
+            yield number
 
 
 def _targets(line: str) -> Iterator[tuple[LinkKind, str]]:

@@ -86,22 +86,34 @@ def said(text: str) -> str:
     return entry_text(texts.lines(item(text, "- ", "\n")), "item")
 
 
+def unmarked(document: Document) -> Document:
+    """The document without its byte order mark, which stands before every line that we move."""
+    return Document(document.path, document.text.removeprefix(texts.BOM))
+
+
 def add(document: Document, text: str, section: str | None) -> str:
     """The document's text with one more entry, in `section` or where notes belong.
 
     Raises:
         PolicyError: `text` cannot stand as one entry of a Markdown list.
     """
-    wanted = Counter(entry.id for entry in document.entries)
-    wanted[entry_id(said(text))] += 1
+    if document.text.startswith(texts.BOM):
+        return texts.BOM + add(unmarked(document), text, section)
     for candidate in _candidates(document, text, section):
-        parsed = Document(document.path, candidate)
-        if Counter(entry.id for entry in parsed.entries) == wanted:
+        if _adds_only(document, text, candidate):
             return candidate
     raise PolicyError(
         "this text cannot stand as one entry of a Markdown list",
         "put it in words: a line of dashes, a bare heading or an open comment is no entry",
     )
+
+
+def _adds_only(document: Document, text: str, candidate: str) -> bool:
+    """Whether Markdown reads `candidate` as the document, pins and all, and one more entry."""
+    old = Counter((entry.id, entry.pinned) for entry in document.entries)
+    new = Counter((e.id, e.pinned) for e in Document(document.path, candidate).entries)
+    added = [entry for entry, _ in (new - old).elements()]
+    return not old - new and added == [entry_id(said(text))]
 
 
 def find_section(document: Document, section: str) -> Region | None:
@@ -205,6 +217,9 @@ def _is_loose(region: Region) -> bool:
 def _at_start(document: Document, region: Region, text: str) -> str:
     ending = texts.ending(document.text)
     position = region.heading.end if region.heading else region.start
+    first = region.blocks[0] if region.blocks else None
+    if first and first.kind == "comment" and document.has_pin(first):
+        position = first.end  # a pin counts only right below its heading
     piece = ending + item(text, _bullet(document, region), ending)
     if position < len(document.lines) and document.lines[position].strip():
         piece += ending
@@ -222,7 +237,7 @@ def with_section(document: Document, title: str, body: str) -> str:
 def _at_top(document: Document, title: str, text: str) -> str:
     ending = texts.ending(document.text)
     first = document.front_matter.lines if document.front_matter else 0
-    if document.headings and document.headings[0].level == 1:
+    if _has_title(document):
         first = document.headings[0].end
     piece = f"{ending}## {title}{ending}{ending}{item(text, _bullet(document), ending)}{ending}"
     return _insert(document.lines, first, piece, ending)
@@ -231,13 +246,15 @@ def _at_top(document: Document, title: str, text: str) -> str:
 def _insert(lines: Sequence[str], position: int, piece: str, ending: str) -> str:
     """The lines with `piece` before line `position`; a missing last line ending is supplied."""
     head = "".join(lines[:position])
-    if head.strip(texts.BOM) and not head.endswith(("\n", "\r")):
+    if head and not head.endswith(("\n", "\r")):
         head += ending
     return head + piece + "".join(lines[position:])
 
 
 def without(document: Document, blocks: Sequence[Block]) -> str:
     """The document's text without the blocks' own lines."""
+    if document.text.startswith(texts.BOM):
+        return texts.BOM + without(unmarked(document), blocks)
     gone = {number for block in blocks for number in range(block.start, block.end)}
     left = Counter(entry.id for entry in document.entries)
     left.subtract(document.entry(block).id for block in blocks)
@@ -260,6 +277,8 @@ def replaced(document: Document, block: Block, text: str) -> str:
     Raises:
         PolicyError: `text` would not be one entry there.
     """
+    if document.text.startswith(texts.BOM):
+        return texts.BOM + replaced(unmarked(document), block, text)
     ending = texts.ending(document.text)
     old = document.lines[block.start : block.end]
     kept = "".join(f" {mark}" for mark in markers("".join(old)))
@@ -301,6 +320,13 @@ def _row_like(old: str, text: str, ending: str) -> str:
     outer = old.strip().startswith("|")
     cells = " | ".join(cell.strip() for cell in text.split("|"))
     return (f"| {cells} |" if outer else cells) + ending
+
+
+def titled(index: Document, label: str) -> Document:
+    """The index, with a title if it holds nothing yet."""
+    if index.text.strip():
+        return index
+    return Document(index.path, _insert(index.lines, len(index.lines), new_index(label), "\n"))
 
 
 def new_index(label: str) -> str:
@@ -370,27 +396,37 @@ def add_row(document: Document, text: str, loaded: int) -> str:
     The row joins the last list of links that is loaded; where there is none, a section for
     topics is made, at the end if that is loaded, else right below the title.
     """
+    if document.text.startswith(texts.BOM):
+        return texts.BOM + add_row(unmarked(document), text, loaded)
+    places = list(_row_places(document, text, loaded))
+    return next((place for place in places if _adds_only(document, text, place)), places[0])
+
+
+def _row_places(document: Document, text: str, loaded: int) -> Iterator[str]:
+    """Texts with the row added, the best place first."""
     ending = texts.ending(document.text)
+    items = [block for block in document.blocks if block.kind == "item"]
     rows = [
         block
-        for block in document.blocks
-        if block.kind == "item"
-        and block.end < max(loaded, 1)
-        and links.is_row(document.entry(block).text)
+        for block in items
+        if block.end < max(loaded, 1) and links.is_row(document.entry(block).text)
     ]
     if rows:
-        mark = _next(
-            document, rows[-1], [block for block in document.blocks if block.kind == "item"]
-        )
+        mark = _next(document, rows[-1], items)
         if not _NUMBER.fullmatch(mark):
-            return _insert(document.lines, rows[-1].end, item(text, mark, ending), ending)
+            yield _insert(document.lines, rows[-1].end, item(text, mark, ending), ending)
     body = item(text, "- ", ending)
     if len(document.lines) <= loaded:
-        return with_section(document, TOPICS, body)
-    first = document.front_matter.lines if document.front_matter else 0
-    if document.headings and document.headings[0].level == 1:
-        first = document.headings[0].end
-    piece = f"{ending}## {TOPICS}{ending}{ending}{body}"
-    if first < len(document.lines) and document.lines[first].strip():
-        piece += ending
-    return _insert(document.lines, first, piece, ending)
+        yield with_section(document, TOPICS, body)
+    front = document.front_matter.lines if document.front_matter else 0
+    title = document.headings[0].end if _has_title(document) else front
+    # What is indented below a list belongs to its last item: there the row is a paragraph.
+    for first, row_lines in ((title, body), (front, body), (front, text + ending)):
+        piece = f"{ending}## {TOPICS}{ending}{ending}{row_lines}"
+        if first < len(document.lines) and document.lines[first].strip():
+            piece += ending
+        yield _insert(document.lines, first, piece, ending)
+
+
+def _has_title(document: Document) -> bool:
+    return bool(document.headings) and document.headings[0].level == 1

@@ -90,6 +90,11 @@ class AgentDefinition(BaseModel):
         return definition
 
     @property
+    def body_line(self) -> int:
+        """The line of the file, from 1, on which the body begins."""
+        return self._fence + 1
+
+    @property
     def embedded(self) -> tuple[EmbeddedBlock, ...]:
         """The old memory blocks in the body; their lines count from the body's first."""
         return embedded.find(self.body)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import stat as _stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
@@ -98,13 +99,17 @@ def copy_status(source: str, target: str) -> None:
 
 def _copy_attributes(source: str, target: str) -> None:
     for name in os.listxattr(source):
-        os.setxattr(target, name, os.getxattr(source, name))
+        _attempt(partial(_copy_attribute, source, target, name))
 
 
-def _attempt(call: object) -> None:
+def _copy_attribute(source: str, target: str, name: str) -> None:
+    os.setxattr(target, name, os.getxattr(source, name))
+
+
+def _attempt(call: Callable[[], None]) -> None:
     """What is nice to keep but not ours to insist on: an owner, an attribute."""
     try:
-        call()  # type: ignore[operator]
+        call()
     except OSError:
         return
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from agent_memory.core.history import Author, Commit, Plan, Record
@@ -25,5 +25,5 @@ class Storage(Protocol):
     def commit(self, edit: Edit, author: Author) -> Commit:
         """Make the changes that `edit` plans on a fresh snapshot: all of them, or none."""
 
-    def history(self) -> Iterator[Record]:
-        """The commits, the newest first."""
+    def history(self) -> Iterable[Record]:
+        """The commits, the newest first; they can be gone through again and again."""

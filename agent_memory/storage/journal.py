@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -41,7 +42,8 @@ class Journal:
             _fs.makedirs(folder)
         ignore = os.path.join(self._state, ".gitignore")
         if not _fs.exists(ignore):
-            _fs.create(ignore, _GITIGNORE)
+            with suppress(FileExistsError):  # no lock is held yet: another writer may be faster
+                _fs.create(ignore, _GITIGNORE)
 
     def begin(self, commit: Commit, changes: Sequence[Change]) -> None:
         """Write and sync the intent; from here on a crash is recovered from."""
@@ -60,7 +62,11 @@ class Journal:
             _fs.unlink(draft)
         _fs.create(draft, json.dumps(document, ensure_ascii=True).encode("ascii"))
         _fs.replace(draft, self._intent)
-        _fs.sync_directory(self._state)
+        try:
+            _fs.sync_directory(self._state)
+        except OSError:  # whoever is told of a failure must not find the commit made later
+            self.abandon()
+            raise
 
     def done(self) -> None:
         """Move the intent among the commits."""
@@ -68,8 +74,13 @@ class Journal:
         _fs.replace(self._intent, os.path.join(self._commits, f"{number:09d}.json"))
 
     def abandon(self) -> None:
-        """Drop the intent of a commit that was taken back."""
+        """Drop the intent of a commit that was taken back, and what was prepared for it."""
         _fs.unlink(self._intent)
+        self._clear()
+
+    def _clear(self) -> None:
+        for name in _fs.listdir(self.temporary):
+            _fs.unlink(os.path.join(self.temporary, name))
 
     def recover(self) -> None:
         """Finish what a crash left undone, or take it back where somebody has written since.
@@ -77,8 +88,7 @@ class Journal:
         Files that are neither what they were before the commit nor what it makes of them are
         somebody else's work and are left alone.
         """
-        for name in _fs.listdir(self.temporary):
-            _fs.unlink(os.path.join(self.temporary, name))
+        self._clear()
         if not _fs.exists(self._intent):
             return
         try:
@@ -87,18 +97,19 @@ class Journal:
                 Change(row["path"], self.image(row["before"]), self.image(row["after"]))
                 for row in rows
             ]
-        except (ValueError, KeyError, TypeError, OSError):
+        except (ValueError, KeyError, TypeError, FileNotFoundError):
             # Not ours to guess at: the files stand as they are, and the next commit goes on.
             _fs.replace(self._intent, f"{self._intent}.unreadable")
             return
         now = {change.path: replace.current(self._root, change.path) for change in changes}
         untouched = all(now[change.path] in (change.before, change.after) for change in changes)
-        goal = changes if untouched else [Change(c.path, c.after, c.before) for c in changes]
+        goal = changes if untouched else list(map(replace.inverse, changes))
         for change in goal:
             if now[change.path] == change.before:
                 temporary = replace.prepare(self._root, change, self.temporary)
                 replace.apply(self._root, change, temporary)
         replace.sync_folders(self._root, goal)
+        replace.drop_empty_folders(self._root, goal)
         if untouched:
             self.done()
         else:
@@ -153,6 +164,20 @@ class Journal:
         if not isinstance(document, dict) or document.get("version") != _VERSION:
             raise ValueError(f"{path} is not a journal file of this version")
         return document
+
+
+class History(Iterable[Record]):
+    """Records that can be gone through again; each is read once, when it is first asked for."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._coming = iter(records)
+        self._seen: list[Record] = []
+
+    def __iter__(self) -> Iterator[Record]:
+        yield from self._seen
+        for record in self._coming:
+            self._seen.append(record)
+            yield record
 
 
 class _Images(Mapping[str, bytes | None]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+from collections.abc import Iterable
 
 from agent_memory.core.snapshot import Change
 from agent_memory.errors import ConflictError, StorageError, UnsafePathError
@@ -18,6 +19,7 @@ def prepare(root: str, change: Change, folder: str) -> str | None:
     """A temporary file in `folder` with the new content, synced; None for a removal.
 
     Raises:
+        ConflictError: the file that it is to replace is gone.
         UnsafePathError: a symbolic link leads out of the memory.
         OSError: it cannot be written.
     """
@@ -29,7 +31,10 @@ def prepare(root: str, change: Change, folder: str) -> str | None:
         _fs.unlink(temporary)
     _fs.create(temporary, change.after)
     if change.before is not None:
-        _fs.copy_status(target, temporary)
+        try:
+            _fs.copy_status(target, temporary)
+        except FileNotFoundError:
+            raise _changed(change) from None
     return temporary
 
 
@@ -43,12 +48,21 @@ def apply(root: str, change: Change, temporary: str | None) -> None:
     """
     target = safe_target(root, change.path)
     if current(root, change.path) != change.before:
-        raise ConflictError(f"{change.path} was changed by somebody else just now", "try again")
+        raise _changed(change)
     if temporary is None:
         _fs.unlink(target)
     else:
         _fs.makedirs(os.path.dirname(target))
         _fs.replace(temporary, target)
+
+
+def _changed(change: Change) -> ConflictError:
+    return ConflictError(f"{change.path} was changed by somebody else just now", "try again")
+
+
+def inverse(change: Change) -> Change:
+    """The change that takes a change back."""
+    return Change(change.path, change.after, change.before)
 
 
 def current(root: str, path: str) -> bytes | None:
@@ -80,15 +94,20 @@ def sync_folders(root: str, changes: list[Change]) -> None:
             _fs.sync_directory(folder)
 
 
-def drop_empty_folders(root: str, path: str) -> None:
-    """Remove the folders above a removed topic that hold nothing any more."""
-    folder = os.path.dirname(path)
-    while folder:
-        try:
-            _fs.rmdir(os.path.join(root, folder))
-        except OSError:
-            return
-        folder = os.path.dirname(folder)
+def drop_empty_folders(root: str, changes: Iterable[Change]) -> None:
+    """Remove the folders above removed topics that hold nothing any more."""
+    for change in changes:
+        folder = os.path.dirname(change.path) if change.after is None else ""
+        while folder and _drop(os.path.join(root, folder)):
+            folder = os.path.dirname(folder)
+
+
+def _drop(folder: str) -> bool:
+    try:
+        _fs.rmdir(folder)
+    except OSError:  # not empty, as a rule
+        return False
+    return True
 
 
 def as_storage_error(root: str, error: OSError) -> StorageError:

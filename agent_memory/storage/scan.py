@@ -33,23 +33,32 @@ def scan(root: str) -> Snapshot:
     except FileNotFoundError:
         return Snapshot()
     except OSError as error:
-        raise StorageError(
-            f"{root}: {error.strerror or error}", "name a directory that you may read", error.errno
-        ) from error
+        raise _unlistable(root, error) from error
     return Snapshot(files, tuple(skipped))
 
 
+def _unlistable(root: str, error: OSError) -> StorageError:
+    return StorageError(
+        f"{root}: {error.strerror or error}", "name a directory that you may read", error.errno
+    )
+
+
 def scan_only(root: str, paths: Iterable[str]) -> Snapshot:
-    """The snapshot of some files only, for callers that need no more."""
+    """The snapshot of some files only, for callers that need no more.
+
+    Raises:
+        StorageError: `root` is not a directory, or may not be searched.
+    """
     files: dict[str, bytes] = {}
     skipped: list[Skipped] = []
     for path in paths:
         full = os.path.join(root, path)
         try:
-            status = os.lstat(full)
-        except (FileNotFoundError, NotADirectoryError):
+            _read(root, path, full, _fs.lstat(full), files, skipped)
+        except FileNotFoundError:
             continue
-        _read(root, path, full, status, files, skipped)
+        except OSError as error:
+            raise _unlistable(root, error) from error
     return Snapshot(files, tuple(skipped))
 
 

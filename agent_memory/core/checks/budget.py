@@ -22,11 +22,15 @@ def index_over_budget(subject: Subject) -> Iterator[Place]:
         yield (
             INDEX,
             first.line,
-            f"first of {len(report.cut)} lines that no agent sees: {report.lines} lines and"
+            f"{_lost(len(report.cut))}: {report.lines} lines and"
             f" {report.bytes:,} bytes, the limit is {subject.budget.lines} lines and"
             f" {subject.budget.bytes:,} bytes (“{texts.shorten(first.text, 60)}”)",
             "`agent-memory compact` moves overflow into topics",
         )
+
+
+def _lost(count: int) -> str:
+    return "no agent sees this line" if count == 1 else f"first of {count} lines that no agent sees"
 
 
 @rule("BU002", "error")

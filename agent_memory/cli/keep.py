@@ -1,0 +1,98 @@
+"""Keeping a memory in order: `check` and `compact`."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from agent_memory.cli import commits, exits, opening, views
+from agent_memory.cli.blocks import Diff, Line
+from agent_memory.cli.examples import example
+from agent_memory.cli.screen import Screen, dump
+from agent_memory.core.checks.finding import Finding
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+@example("agent-memory check --select BU --format github")
+def check(
+    ctx: typer.Context,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="Only codes that begin so; may be repeated."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODE", help="No codes that begin so; may be repeated."),
+    ] = None,
+    format: Annotated[  # noqa: A002  # the option's name
+        Format, typer.Option(metavar="FORMAT", help="text, json or github.")
+    ] = Format.TEXT,
+) -> None:
+    """Say what is wrong with the memory; exit 1 when an error or a warning is found."""
+    screen = Screen(ctx.obj)
+    memory = opening.memory(ctx.obj, screen.note)
+    found = memory.check(_codes(select), _codes(ignore))
+    if format is Format.JSON or ctx.obj.json:
+        exits.print_json({"findings": [dump(finding) for finding in found]})
+    elif format is Format.GITHUB:
+        directory = os.path.relpath(memory.directory)
+        screen.show([Line(_annotation(directory, finding)) for finding in found])
+    elif found or not ctx.obj.quiet:
+        screen.show(views.findings(found))
+    if any(finding.severity != "info" for finding in found):
+        raise typer.Exit(exits.FINDINGS)
+
+
+@example("agent-memory compact --dry-run")
+def compact(
+    ctx: typer.Context,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the changes and write nothing.")
+    ] = False,
+) -> None:
+    """Bring the index within its budget by moving overflow into topics."""
+    screen = Screen(ctx.obj)
+    memory = opening.writer(ctx.obj, screen.note)
+    if not dry_run:
+        commits.tell(screen, memory.compact(source="user"))
+        return
+    with memory.edit() as draft:
+        draft.compact()
+        diff, moved, notices = draft.diff(), list(draft.moved), list(draft.notices)
+        draft.discard()
+    said = [commits.moving(move) for move in moved] + notices
+    screen.answer(
+        lambda: {"diff": diff, "moved": [dump(move) for move in moved], "notices": notices},
+        lambda: [*([Diff(diff)] if diff else []), *(Line(line) for line in said)],
+    )
+
+
+def _codes(given: list[str] | None) -> tuple[str, ...]:
+    """Codes as people give them: repeated, or separated by commas."""
+    return tuple(code.strip() for part in given or () for code in part.split(",") if code.strip())
+
+
+def _annotation(directory: str, finding: Finding) -> str:
+    """A workflow command of GitHub Actions ("Workflow commands", setting an error message)."""
+    level = {"error": "error", "warning": "warning", "info": "notice"}[finding.severity]
+    path = _property(os.path.join(directory, finding.path))
+    said = _data(f"{finding.message}; {finding.hint}" if finding.hint else finding.message)
+    return f"::{level} file={path},line={finding.line},title={finding.code}::{said}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,180 @@
+"""Writing: each command is one commit, and says what it did and where."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Annotated
+
+import typer
+
+from agent_memory.cli import commits, opening, screen
+from agent_memory.cli.blocks import Line
+from agent_memory.cli.examples import example
+from agent_memory.cli.exits import WrongUsageError
+from agent_memory.cli.look import Topic, complete_topic
+from agent_memory.cli.screen import Screen
+from agent_memory.core import text as texts
+from agent_memory.core.paths import INDEX
+from agent_memory.memory import Memory
+
+_ID = re.compile(r"[0-9a-f]{10}")
+Source = Annotated[
+    str, typer.Option("--source", metavar="WORD", help="Who says so: user, agent, review …")
+]
+
+
+@example("agent-memory init --agent django-backend-dev")
+def init(ctx: typer.Context) -> None:
+    """Create a memory with an index that holds its title; does nothing where there is one."""
+    from agent_memory.core import place
+    from agent_memory.errors import NotFoundError
+
+    shown = Screen(ctx.obj)
+    memory = opening.writer(ctx.obj, shown.note)
+    try:
+        memory.document(INDEX)
+        created = False
+    except NotFoundError:
+        memory.write(INDEX, place.new_index(f"{memory.name} memory"), source="user")
+        created = True
+    directory = str(memory.directory)
+    said = f"created {directory}/{INDEX}" if created else f"{directory}/{INDEX} is there already"
+    if not shown.options.quiet or shown.options.json:
+        shown.answer(
+            lambda: {"directory": directory, "created": created},
+            lambda: [Line(said, "good" if created else "plain")],
+        )
+
+
+@example('agent-memory remember "Always use bun, never npm" --topic preferences')
+def remember(
+    ctx: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to save; - reads stdin.")],
+    topic: Annotated[
+        str | None,
+        typer.Option(metavar="TOPIC", help="The topic.", autocompletion=complete_topic),
+    ] = None,
+    section: Annotated[
+        str | None, typer.Option(metavar="HEADING", help="The section, made where it is missing.")
+    ] = None,
+    source: Source = "user",
+) -> None:
+    """Save one entry; names similar ones, so that you can update or forget them instead."""
+    shown = Screen(ctx.obj)
+    memory = opening.writer(ctx.obj, shown.note)
+    commit = memory.remember(_text(text), topic=topic, section=section, source=source)
+    commits.tell(shown, commit, commits.placed(memory, commit, "remembered"))
+
+
+@example('agent-memory update 3f9a1c02be "Always use bun 1.3, never npm"')
+def update(
+    ctx: typer.Context,
+    id: Annotated[  # noqa: A002  # the argument's name
+        str, typer.Argument(metavar="ID", help="The entry's id, as `show TOPIC` lists it.")
+    ],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Its new text; - reads stdin.")],
+    source: Source = "user",
+) -> None:
+    """Give an entry another text, in the same place."""
+    shown = Screen(ctx.obj)
+    memory = opening.writer(ctx.obj, shown.note)
+    commit = memory.update(id, _text(text), source=source)
+    commits.tell(shown, commit, commits.placed(memory, commit, "updated"))
+
+
+@example('agent-memory forget "never auto-commit"')
+def forget(
+    ctx: typer.Context,
+    query: Annotated[
+        str, typer.Argument(metavar="QUERY|ID", help="An id, or text that the entry holds.")
+    ],
+    all: Annotated[  # noqa: A002  # the option's name
+        bool, typer.Option("--all", help="Every entry that matches, not only one.")
+    ] = False,
+    source: Source = "user",
+) -> None:
+    """Take out the entry with this id, or the one that holds this text."""
+    shown = Screen(ctx.obj)
+    memory = opening.writer(ctx.obj, shown.note)
+    if not all:
+        commit = memory.forget(query, source=source)
+    else:
+        if screen.asks():
+            _confirm_all(shown, memory, query)
+        commit = memory.forget_all(query, source=source)
+    commits.tell(shown, commit)
+
+
+def _confirm_all(shown: Screen, memory: Memory, query: str) -> None:
+    """Show what would go, and ask, where it is more than one entry."""
+    with memory.edit() as draft:
+        draft.forget_all(query)
+        going = list(draft.messages)
+        draft.discard()
+    if len(going) > 1:
+        shown.show([Line(line) for line in going])
+        typer.confirm(f"Forget these {len(going)} entries?", abort=True, err=True)
+
+
+@example("agent-memory mv 3f9a1c02be tooling#Node")
+def mv(
+    ctx: typer.Context,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="An entry's id.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="A topic, or topic#Section.")],
+    source: Source = "user",
+) -> None:
+    """Move an entry to a topic, or to a section of one."""
+    if not _ID.fullmatch(old):
+        raise WrongUsageError(
+            f"{old!r} is not an entry's id; topics and headings cannot be renamed yet",
+            "`agent-memory show TOPIC` lists the entries of a topic with their ids",
+        )
+    shown = Screen(ctx.obj)
+    memory = opening.writer(ctx.obj, shown.note)
+    topic, _, section = new.partition("#")
+    commit = memory.move(old, topic=topic or INDEX, section=section or None, source=source)
+    commits.tell(shown, commit, commits.placed(memory, commit, "moved to"))
+
+
+@example("agent-memory rm old-notes")
+def rm(
+    ctx: typer.Context,
+    topic: Annotated[
+        str,
+        typer.Argument(metavar="TOPIC", help="A topic's name.", autocompletion=complete_topic),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    source: Source = "user",
+) -> None:
+    """Remove a topic and the index rows that lead to it."""
+    shown = Screen(ctx.obj)
+    memory = opening.writer(ctx.obj, shown.note)
+    if not yes and screen.asks():
+        document = memory.document(topic)
+        count = len(document.entries)
+        typer.confirm(
+            texts.printable(f"Remove {document.path} with its {count} entries?"),
+            abort=True,
+            err=True,
+        )
+    commits.tell(shown, memory.remove(topic, source=source))
+
+
+@example("agent-memory edit debugging")
+def edit(ctx: typer.Context, topic: Topic = None, source: Source = "user") -> None:
+    """Edit a topic, or the index, in $VISUAL or $EDITOR."""
+    from agent_memory.cli.editor import edited
+
+    shown = Screen(ctx.obj)
+    memory = opening.writer(ctx.obj, shown.note)
+    commit = edited(memory, topic or INDEX, source)
+    if commit is None:
+        shown.note("nothing changed, nothing written")
+    else:
+        commits.tell(shown, commit, commits.placed(memory, commit, "wrote"))
+
+
+def _text(argument: str) -> str:
+    """The text to save: the argument, or what comes on stdin."""
+    return texts.decode(sys.stdin.buffer.read()) if argument == "-" else argument

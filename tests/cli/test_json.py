@@ -1,0 +1,92 @@
+"""One JSON document for every command, with every byte of the memory in it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def answer(cli: Run, project: Path) -> Callable[..., Any]:
+    """The document that a command prints about a small memory."""
+    (project / "m").mkdir()
+    (project / "m/MEMORY.md").write_bytes(
+        b"# Index\n\n- \xff byte \x1b]52;c;aGk=\x07 \x7f\n- [T](t.md)\n"
+    )
+    (project / "m/t.md").write_text(
+        "---\nname: t\ndescription: about t\n---\n\n- one <!-- pin -->\n"
+    )
+    (project / "m/picture.png").write_bytes(b"\x89PNG")
+
+    def ask(*words: str) -> Any:
+        done = cli(*words, "--dir", "m", "--json")
+        assert done.stdout.isascii()
+        assert done.stdout.isprintable() or set(done.stdout) - set(map(chr, range(32, 127))) == {
+            "\n"
+        }
+        return json.loads(done.stdout)
+
+    return ask
+
+
+def test_bytes_that_are_not_utf8_survive(answer: Callable[..., Any]) -> None:
+    entry = answer("show", "MEMORY")["entries"][0]
+    assert entry["text"].encode("utf-8", "surrogateescape") == b"\xff byte \x1b]52;c;aGk=\x07 \x7f"
+
+
+def test_an_overview_has_the_budget_the_topics_and_the_findings(answer: Callable[..., Any]) -> None:
+    seen = answer("show")
+    assert seen["memory"]["directory"].endswith("/m")
+    assert (seen["budget"]["lines"], seen["budget"]["over"]) == (4, False)
+    assert [(t["path"], t["reachable"]) for t in seen["topics"] if not t["problem"]] == [
+        ("t.md", True)
+    ]
+    assert [t["path"] for t in seen["topics"] if t["problem"]] == ["picture.png"]
+
+
+def test_a_topic_has_its_text_or_its_entries(answer: Callable[..., Any], project: Path) -> None:
+    assert answer("show", "t", "--raw")["text"] == (project / "m/t.md").read_text()
+    assert [(e["text"], e["line"], e["pinned"]) for e in answer("show", "t")["entries"]] == [
+        ("one", 6, True)
+    ]
+
+
+def test_a_prompt_is_the_exact_text_and_its_costs(answer: Callable[..., Any]) -> None:
+    text = answer("prompt")["prompt"]
+    explained = answer("prompt", "--explain")
+    assert explained["text"] == text
+    assert explained["tokens"] == -(-len(text.encode()) // 4)
+    assert {cost["kind"] for cost in explained["costs"]} == {"guidance", "section", "entry"}
+
+
+def test_a_commit_says_whether_it_changed_anything(answer: Callable[..., Any]) -> None:
+    first, second = answer("remember", "new"), answer("remember", "new")
+    assert (first["is_empty"], first["operation"], second["is_empty"]) == (False, "remember", True)
+
+
+def test_a_dry_run_shows_the_changes_and_makes_none(
+    answer: Callable[..., Any], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENT_MEMORY_MAX_LINES", "12")
+    before = "# Index\n\n## Facts\n\n" + "".join(f"- fact {n}\n" for n in range(20))
+    (project / "m/MEMORY.md").write_text(before)
+    dry = answer("compact", "--dry-run")
+    assert "+++ b/facts.md" in dry["diff"]
+    assert [(m["section"], m["topic"], m["entries"]) for m in dry["moved"]] == [
+        ("Facts", "facts.md", 20)
+    ]
+    assert (project / "m/MEMORY.md").read_text() == before
+
+
+def test_the_list_and_the_creation_are_documents(answer: Callable[..., Any], cli: Run) -> None:
+    assert answer("init")["created"] is False
+    cli("init", "--agent", "dev")
+    (memory,) = json.loads(cli("ls", "--json").stdout)["memories"]
+    assert (memory["agent"], memory["scope"], memory["over"]) == ("dev", "project", False)

@@ -1,0 +1,21 @@
+"""The reference in docs/ is what the command line says of itself."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+GENERATE = Path(__file__).parents[2] / "docs" / "generate.py"
+
+
+def test_the_reference_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "37")  # the width of the terminal must not matter
+    spec = importlib.util.spec_from_file_location("generate", GENERATE)
+    assert spec
+    assert spec.loader
+    generate = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generate)
+    written = GENERATE.with_name("cli.md").read_text(encoding="utf-8")
+    assert written == generate.cli_reference(), "run `python docs/generate.py`"
