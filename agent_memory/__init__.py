@@ -7,32 +7,38 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from agent_memory.core.budget import Budget, BudgetReport, CutLine
-    from agent_memory.core.checks.finding import Finding
-    from agent_memory.core.compact import Moved
-    from agent_memory.core.document import Document, Entry, Section
-    from agent_memory.core.draft import Draft
-    from agent_memory.core.explain import Cost, Explanation
-    from agent_memory.core.history import Commit, Nearest
-    from agent_memory.core.links import Link
-    from agent_memory.core.scope import Scope
-    from agent_memory.core.topics import Topic
-    from agent_memory.errors import (
-        AgentMemoryError,
-        AmbiguousError,
-        BudgetError,
-        ConflictError,
-        DecodeError,
-        DefinitionError,
-        LockTimeoutError,
-        NotFoundError,
-        PolicyError,
-        StorageError,
-        UnsafePathError,
-    )
-    from agent_memory.memory import Memory, layered_prompt
-    from agent_memory.project.definition import AgentDefinition
-    from agent_memory.project.find import FoundMemory, find_memories
+    from agent_memory.core.budget import Budget as Budget
+    from agent_memory.core.budget import BudgetReport as BudgetReport
+    from agent_memory.core.budget import CutLine as CutLine
+    from agent_memory.core.checks.finding import Finding as Finding
+    from agent_memory.core.compact import Moved as Moved
+    from agent_memory.core.document import Document as Document
+    from agent_memory.core.document import Entry as Entry
+    from agent_memory.core.document import Section as Section
+    from agent_memory.core.draft import Draft as Draft
+    from agent_memory.core.explain import Cost as Cost
+    from agent_memory.core.explain import Explanation as Explanation
+    from agent_memory.core.history import Commit as Commit
+    from agent_memory.core.history import Nearest as Nearest
+    from agent_memory.core.links import Link as Link
+    from agent_memory.core.scope import Scope as Scope
+    from agent_memory.core.topics import Topic as Topic
+    from agent_memory.errors import AgentMemoryError as AgentMemoryError
+    from agent_memory.errors import AmbiguousError as AmbiguousError
+    from agent_memory.errors import BudgetError as BudgetError
+    from agent_memory.errors import ConflictError as ConflictError
+    from agent_memory.errors import DecodeError as DecodeError
+    from agent_memory.errors import DefinitionError as DefinitionError
+    from agent_memory.errors import LockTimeoutError as LockTimeoutError
+    from agent_memory.errors import NotFoundError as NotFoundError
+    from agent_memory.errors import PolicyError as PolicyError
+    from agent_memory.errors import StorageError as StorageError
+    from agent_memory.errors import UnsafePathError as UnsafePathError
+    from agent_memory.memory import Memory as Memory
+    from agent_memory.memory import layered_prompt as layered_prompt
+    from agent_memory.project.definition import AgentDefinition as AgentDefinition
+    from agent_memory.project.find import FoundMemory as FoundMemory
+    from agent_memory.project.find import find_memories as find_memories
 
 _HOMES = {
     "core.budget": ("Budget", "BudgetReport", "CutLine"),

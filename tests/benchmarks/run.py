@@ -105,7 +105,8 @@ def main(argv: Sequence[str]) -> None:
 
         rows = [
             ("import agent_memory / python -c pass", 1.5, 21,
-             process(sys.executable, "-c", "import agent_memory"), process(sys.executable, "-c", "pass")),
+             process(sys.executable, "-c", "import agent_memory"),
+             process(sys.executable, "-c", "pass")),
             ("agent-memory prompt / smallest Typer app", 1.3, 21,
              process(command, "prompt", "--dir", str(memory)), process(sys.executable, str(mini))),
             ("Memory.open(d).prompt() / read and cut", 10.0, 2001,
@@ -115,9 +116,8 @@ def main(argv: Sequence[str]) -> None:
         ]  # fmt: skip
         for name, limit, runs, ours, yardstick in rows:
             a, b = paired(ours, yardstick, runs)
-            print(
-                f"{a / b:6.2f} ×  (at most {limit:g})  {a * 1000:9.3f} ms / {b * 1000:9.3f} ms  {name}"
-            )
+            times = f"{a * 1000:9.3f} ms / {b * 1000:9.3f} ms"
+            print(f"{a / b:6.2f} ×  (at most {limit:g})  {times}  {name}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,146 @@
+"""One file's new content in place of the old: what is kept, what is refused."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from agent_memory.core.snapshot import Change
+from agent_memory.errors import ConflictError, StorageError, UnsafePathError
+from agent_memory.storage import replace
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "memory"
+    (root / "tmp").mkdir(parents=True)
+    (root / "MEMORY.md").write_bytes(b"old\n")
+    return root
+
+
+def put(root: Path, change: Change) -> None:
+    replace.apply(str(root), change, replace.prepare(str(root), change, str(root / "tmp")))
+
+
+def test_a_file_is_replaced_and_keeps_its_mode(root: Path) -> None:
+    (root / "MEMORY.md").chmod(0o600)
+    put(root, Change("MEMORY.md", b"old\n", b"new\n"))
+    assert (root / "MEMORY.md").read_bytes() == b"new\n"
+    assert stat.S_IMODE((root / "MEMORY.md").stat().st_mode) == 0o600
+    assert os.listdir(root / "tmp") == []
+
+
+def test_a_file_in_a_new_folder_is_created(root: Path) -> None:
+    put(root, Change("debug/celery/retry.md", None, b"x\n"))
+    assert (root / "debug/celery/retry.md").read_bytes() == b"x\n"
+
+
+def test_a_link_inside_of_the_memory_stays_a_link(root: Path) -> None:
+    (root / "index").mkdir()
+    (root / "MEMORY.md").rename(root / "index" / "main.md")
+    (root / "MEMORY.md").symlink_to("index/main.md")
+    put(root, Change("MEMORY.md", b"old\n", b"new\n"))
+    assert os.readlink(root / "MEMORY.md") == "index/main.md"
+    assert (root / "index" / "main.md").read_bytes() == b"new\n"
+
+
+def test_a_link_that_points_out_is_refused_and_its_target_untouched(root: Path) -> None:
+    outside = root.parent / "outside.md"
+    outside.write_bytes(b"theirs\n")
+    (root / "out.md").symlink_to(outside)
+    with pytest.raises(UnsafePathError, match=r"out\.md") as caught:
+        put(root, Change("out.md", b"theirs\n", b"ours\n"))
+    assert caught.value.hint
+    assert outside.read_bytes() == b"theirs\n"
+
+
+def test_a_folder_that_points_out_is_refused_for_new_files(root: Path) -> None:
+    (root.parent / "elsewhere").mkdir()
+    (root / "folder").symlink_to(root.parent / "elsewhere")
+    with pytest.raises(UnsafePathError):
+        put(root, Change("folder/a.md", None, b"x\n"))
+    assert list((root.parent / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("after", [b"new\n", None])
+def test_a_file_that_somebody_changed_is_not_replaced(root: Path, after: bytes | None) -> None:
+    change = Change("MEMORY.md", b"old\n", after)
+    temporary = replace.prepare(str(root), change, str(root / "tmp"))
+    (root / "MEMORY.md").write_bytes(b"theirs\n")
+    with pytest.raises(ConflictError, match=r"MEMORY\.md"):
+        replace.apply(str(root), change, temporary)
+    assert (root / "MEMORY.md").read_bytes() == b"theirs\n"
+
+
+def test_a_file_that_somebody_created_is_not_replaced(root: Path) -> None:
+    change = Change("a.md", None, b"ours\n")
+    temporary = replace.prepare(str(root), change, str(root / "tmp"))
+    (root / "a.md").write_bytes(b"theirs\n")
+    with pytest.raises(ConflictError):
+        replace.apply(str(root), change, temporary)
+    assert (root / "a.md").read_bytes() == b"theirs\n"
+
+
+def test_a_file_that_somebody_removed_is_a_conflict(root: Path) -> None:
+    (root / "MEMORY.md").unlink()
+    with pytest.raises(ConflictError):
+        put(root, Change("MEMORY.md", b"old\n", b"new\n"))
+    assert not (root / "MEMORY.md").exists()
+
+
+def test_the_temporary_file_of_a_dead_process_with_our_number_is_in_nobodys_way(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replace, "_counter", iter([7]))
+    (root / "tmp" / f"{os.getpid()}-7.tmp").write_bytes(b"litter")
+    put(root, Change("MEMORY.md", b"old\n", b"new\n"))
+    assert (root / "MEMORY.md").read_bytes() == b"new\n"
+
+
+@pytest.mark.parametrize("kind", ["fifo", "directory"])
+def test_what_is_no_file_is_refused_and_never_hangs(root: Path, kind: str) -> None:
+    path = root / "odd.md"
+    if kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    with pytest.raises(OSError, match=r"odd\.md is not a regular file|Is a directory"):
+        put(root, Change("odd.md", None, b"x\n"))
+    assert path.exists()
+
+
+def test_empty_folders_go_with_their_last_topic(root: Path) -> None:
+    (root / "a" / "b").mkdir(parents=True)
+    (root / "a" / "b" / "x.md").write_bytes(b"x\n")
+    (root / "a" / "y.md").write_bytes(b"y\n")
+    gone = [Change("a/b/x.md", b"x\n", None)]
+    put(root, gone[0])
+    replace.drop_empty_folders(str(root), gone)
+    assert not (root / "a" / "b").exists()
+    assert (root / "a" / "y.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.EACCES, "writable"), (errno.EPERM, "writable"), (errno.EROFS, "read-only"),
+        (errno.ENOSPC, "free some disk space"), (errno.EDQUOT, "quota"),
+        (errno.ENAMETOOLONG, "shorter"), (errno.EIO, "look at the disk"),
+    ],
+)  # fmt: skip
+def test_what_the_system_refused_comes_with_its_mend(number: int, says: str) -> None:
+    error = replace.as_storage_error("/memory", OSError(number, os.strerror(number), "/memory/a"))
+    assert isinstance(error, StorageError)
+    assert error.message == f"/memory/a: {os.strerror(number)}"
+    assert says in error.hint
+    assert error.errno == number
+
+
+def test_an_error_without_a_file_names_the_memory() -> None:
+    error = replace.as_storage_error("/memory", OSError("odd"))
+    assert error.message == "/memory: odd"
+    assert error.hint
