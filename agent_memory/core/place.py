@@ -255,18 +255,25 @@ def without(document: Document, blocks: Sequence[Block]) -> str:
     """The document's text without the blocks' own lines."""
     if document.text.startswith(texts.BOM):
         return texts.BOM + without(unmarked(document), blocks)
-    gone = {number for block in blocks for number in range(block.start, block.end)}
+    ending = texts.ending(document.text)
     left = Counter(entry.id for entry in document.entries)
     left.subtract(document.entry(block).id for block in blocks)
-    result = "".join(line for number, line in enumerate(document.lines) if number not in gone)
-    if Counter(entry.id for entry in Document(document.path, result).entries) == +left:
-        return result
-    # What stood around the entry would run together (a paragraph and a rule make a heading):
-    # a blank line takes its place.
+    # What stood around an entry could run together without it: a paragraph and a rule make a
+    # heading, an indented block joins a list above. A blank line parts the first pair, an empty
+    # comment also the second (CommonMark 0.31.2, 5.3, examples 308 and 309).
+    results = [_filled(document, blocks, gap) for gap in ("", ending, f"<!-- -->{ending}")]
+    for result in results:
+        if Counter(entry.id for entry in Document(document.path, result).entries) == +left:
+            return result
+    return results[1]
+
+
+def _filled(document: Document, blocks: Sequence[Block], gap: str) -> str:
+    """The document's text with `gap` in place of each of the blocks."""
     starts = {block.start for block in blocks}
-    ending = texts.ending(document.text)
+    gone = {number for block in blocks for number in range(block.start, block.end)}
     return "".join(
-        (ending if number in starts else "") if number in gone else line
+        (gap if number in starts else "") if number in gone else line
         for number, line in enumerate(document.lines)
     )
 
@@ -409,12 +416,13 @@ def _row_places(document: Document, text: str, loaded: int) -> Iterator[str]:
     rows = [
         block
         for block in items
-        if block.end < max(loaded, 1) and links.is_row(document.entry(block).text)
+        if block.end < max(loaded, 1)
+        and links.is_row(document.entry(block).text)
+        and not _NUMBER.match(document.lines[block.start])
     ]
     if rows:
         mark = _next(document, rows[-1], items)
-        if not _NUMBER.fullmatch(mark):
-            yield _insert(document.lines, rows[-1].end, item(text, mark, ending), ending)
+        yield _insert(document.lines, rows[-1].end, item(text, mark, ending), ending)
     body = item(text, "- ", ending)
     if len(document.lines) <= loaded:
         yield with_section(document, TOPICS, body)

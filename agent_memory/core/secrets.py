@@ -233,7 +233,5 @@ def _is_real_value(keyword: str, quoted: str | None, plain: str | None) -> bool:
         return False
     letters = any(char.isalpha() for char in value)
     return (
-        letters
-        and bool(compiled(_SIGN).search(value))
-        and not compiled(_PLACEHOLDER).match(value)
+        letters and bool(compiled(_SIGN).search(value)) and not compiled(_PLACEHOLDER).match(value)
     )

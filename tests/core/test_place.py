@@ -1,0 +1,195 @@
+"""Where a remembered entry goes, and in whose style."""
+
+import pytest
+
+from agent_memory.core import place
+from agent_memory.core.document import Document
+from agent_memory.core.paths import INDEX
+from agent_memory.errors import PolicyError
+
+
+def added(index: str, text: str = "new", section: str | None = None) -> str:
+    return place.add(Document(INDEX, index), text, section)
+
+
+def row(index: str, loaded: int = 99) -> str:
+    return place.add_row(Document(INDEX, index), "[New](new.md) — hook", loaded)
+
+
+@pytest.mark.parametrize(
+    ("bullets", "bullet"),
+    [
+        ("- a\n- b\n", "- "),
+        ("* a\n", "* "),
+        ("+   a\n", "+   "),
+        ("1. a\n2. b\n", "3. "),
+        ("1. a\n1. b\n", "1. "),
+        ("9) a\n", "10) "),
+        ("- [ ] a\n", "- "),
+    ],
+)
+def test_a_new_entry_continues_the_list_with_its_own_bullet(bullets: str, bullet: str) -> None:
+    assert added(f"## Notes\n\n{bullets}") == f"## Notes\n\n{bullets}{bullet}new\n"
+
+
+def test_a_loose_list_stays_loose() -> None:
+    assert added("# M\n\n- a\n\n- b\n") == "# M\n\n- a\n\n- b\n\n- new\n"
+
+
+def test_after_a_paragraph_comes_a_blank_line() -> None:
+    assert added("# M\n\nprose\n") == "# M\n\nprose\n\n- new\n"
+
+
+def test_lines_of_one_entry_are_indented_below_its_bullet() -> None:
+    assert added("1. a\n", "one\ntwo\n\nthree") == "1. a\n2. one\n   two\n\n   three\n"
+
+
+def test_the_files_line_ending_is_followed_and_a_missing_one_supplied() -> None:
+    assert added("## A\r\n\r\n- a") == "## A\r\n\r\n- a\r\n- new\r\n"
+    assert added("- a\r- b", "x\ny") == "- a\r- b\r- x\r  y\r"
+
+
+def test_without_a_section_the_last_that_is_no_list_of_links_gets_it() -> None:
+    index = "# M\n\n## A\n\n- a\n\n## Topics\n\n- [T](t.md) — x\n"
+    assert added(index) == index.replace("- a\n", "- a\n- new\n")
+
+
+def test_an_index_of_links_alone_gets_a_section_for_notes() -> None:
+    index = "# M\n\n- [T](t.md) — x\n"
+    assert added(index) == index + "\n## Notes\n\n- new\n"
+
+
+def test_a_section_is_found_whatever_its_case_and_spaces() -> None:
+    index = "## Code  Style\n\n- a\n\n## Other\n\n- b\n"
+    assert added(index, section="code style") == index.replace("- a\n", "- a\n- new\n")
+
+
+def test_a_section_that_is_not_there_is_made_at_the_end() -> None:
+    assert added("# M\n\n- a", section="## Style") == "# M\n\n- a\n\n## Style\n\n- new\n"
+
+
+@pytest.mark.parametrize("section", ["", "#", "two\nlines"])
+def test_a_section_is_named_by_one_line(section: str) -> None:
+    with pytest.raises(PolicyError, match="one line"):
+        added("# M\n", section=section)
+
+
+def test_an_entry_below_an_unclosed_fence_would_be_code_so_it_goes_above() -> None:
+    index = "## Notes\n\n```\ncode\n"
+    text = added(index)
+    assert text == "## Notes\n\n- new\n\n```\ncode\n"
+    assert [e.text for e in Document(INDEX, text).entries] == ["new", "```\ncode"]
+
+
+def test_an_entry_above_a_fence_leaves_the_pin_below_its_heading() -> None:
+    text = added("## Notes\n<!-- pin -->\n```\ncode\n")
+    assert text.startswith("## Notes\n<!-- pin -->\n\n- new\n")
+    assert [entry.pinned for entry in Document(INDEX, text).entries] == [True, True]
+
+
+def test_a_byte_order_mark_stays_the_first_character() -> None:
+    text = added("\ufeff<!-- never closed\n")
+    assert text.startswith("\ufeff\n- new\n")
+
+
+@pytest.mark.parametrize("text", ["---", "# heading", "<!-- open", "```", "- a\n- b"])
+def test_what_is_no_entry_is_refused_or_stands_as_one(text: str) -> None:
+    try:
+        result = added("# M\n", place.clean(text))
+    except PolicyError:
+        return
+    assert len(Document(INDEX, result).entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("- a ", "a"),
+        ("  * a", "a"),
+        ("a\r\nb", "a\nb"),
+        ("- a\n- b", "- a\n- b"),
+        ("-", "-"),
+        ("-a", "-a"),
+    ],
+)
+def test_one_bullet_and_outer_space_are_taken_off(given: str, kept: str) -> None:
+    assert place.clean(given) == kept
+
+
+@pytest.mark.parametrize("mark", ["—", "–", "--", "-", ":"])
+def test_a_row_uses_the_separator_of_the_others(mark: str) -> None:
+    glue = ": " if mark == ":" else f" {mark} "
+    index = Document(INDEX, f"- [A](a.md){glue}hook\n- [B](b.md){glue}hook\n- [C](c.md) ~ x\n")
+    assert place.row(index, "New", "new.md", "tells") == f"[New](new.md){glue}tells"
+
+
+def test_a_row_can_name_any_path_and_title() -> None:
+    index = Document(INDEX, "")
+    assert place.row(index, "[x]", "two words.md", "") == "[(x)](<two words.md>)"
+    assert place.row(index, "É", "é.md", "t") == "[É](<é.md>) — t"
+    assert place.row(index, "P", "100%.md", "t") == "[P](100%25.md) — t"
+
+
+def test_a_row_joins_the_last_list_of_links_that_is_loaded() -> None:
+    index = "# M\n\n* [A](a.md) — x\n\n## B\n\n- b\n\n- [C](c.md)\n"
+    assert row(index) == index + "- [New](new.md) — hook\n"
+    assert row(index, 5) == index.replace("x\n", "x\n* [New](new.md) — hook\n")
+
+
+def test_a_numbered_list_that_names_files_is_passed_over() -> None:
+    index = "# M\n\n- [A](a.md)\n\n## B\n\n1. CLAUDE.md says so\n"
+    assert row(index) == index.replace("a.md)\n", "a.md)\n- [New](new.md) — hook\n")
+
+
+def test_the_first_row_gets_a_section_of_its_own() -> None:
+    assert row("# M\n\n- a\n") == "# M\n\n- a\n\n## Topics\n\n- [New](new.md) — hook\n"
+
+
+def test_where_the_end_is_not_loaded_the_row_goes_below_the_title() -> None:
+    assert row("# M\n\n- a\n- b\n", 2) == (
+        "# M\n\n## Topics\n\n- [New](new.md) — hook\n\n- a\n- b\n"
+    )
+
+
+def test_a_row_never_disappears_in_an_open_comment() -> None:
+    assert row("# M\n\n<!-- open\n").index("[New]") < row("# M\n\n<!-- open\n").index("<!--")
+
+
+def test_a_row_swallows_no_code_below_it() -> None:
+    text = row("    code\n", 0)
+    assert [e.kind for e in Document(INDEX, text).entries] == ["paragraph", "fence"]
+
+
+def test_taking_out_a_block_keeps_its_neighbours_apart() -> None:
+    document = Document(INDEX, "a\n\n```\nx\n```\n---\n")
+    fence = next(block for block in document.blocks if block.kind == "fence")
+    assert [e.text for e in Document(INDEX, place.without(document, [fence])).entries] == ["a"]
+
+
+def test_taking_out_a_paragraph_leaves_the_code_below_it_out_of_the_list_above() -> None:
+    document = Document(INDEX, "- a\n\npara\n\n    code\n")
+    text = place.without(document, [document.blocks[1]])
+    assert text == "- a\n\n<!-- -->\n\n    code\n"
+    assert [e.kind for e in Document(INDEX, text).entries] == ["item", "fence"]
+
+
+def test_an_update_keeps_bullet_checkbox_marker_and_missing_newline() -> None:
+    document = Document(INDEX, "- a\n- [x] old <!-- pin -->")
+    assert place.replaced(document, document.blocks[1], "one\ntwo") == (
+        "- a\n- [x] one <!-- pin -->\n  two"
+    )
+
+
+def test_an_update_that_would_split_a_table_is_refused() -> None:
+    document = Document(INDEX, "| a |\n|---|\n| x |\n")
+    row_block = next(block for block in document.blocks if block.kind == "row")
+    assert place.replaced(document, row_block, "y").endswith("| y |\n")
+    with pytest.raises(PolicyError, match=r"MEMORY\.md:3: the new text would not be one row"):
+        place.replaced(document, row_block, "y\nz")
+
+
+def test_a_new_topics_front_matter_is_valid_whatever_it_says() -> None:
+    text = place.new_topic("deep/a-b.md", "A: b", 'says: "x" # y')
+    document = Document("deep/a-b.md", text)
+    assert document.properties == {"name": "a-b", "description": 'says: "x" # y'}
+    assert document.headings[0].title == "A: b"
