@@ -27,7 +27,7 @@ Source = Annotated[
 @example("agent-memory init --agent django-backend-dev")
 def init(ctx: typer.Context) -> None:
     """Create a memory with an index that holds its title; does nothing where there is one."""
-    from agent_memory.core import place
+    from agent_memory.core import rows
     from agent_memory.errors import NotFoundError
 
     shown = Screen(ctx.obj)
@@ -36,7 +36,7 @@ def init(ctx: typer.Context) -> None:
         memory.document(INDEX)
         created = False
     except NotFoundError:
-        memory.write(INDEX, place.new_index(f"{memory.name} memory"), source="user")
+        memory.write(INDEX, rows.new_index(f"{memory.name} memory"), source="user")
         created = True
     directory = str(memory.directory)
     said = f"created {directory}/{INDEX}" if created else f"{directory}/{INDEX} is there already"

@@ -9,27 +9,26 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from itertools import islice
 from typing import Concatenate, ParamSpec, TypeVar
 
 from agent_memory.core import budget as budgets
-from agent_memory.core import compact, links, paths, place, policy, remarks, similar
+from agent_memory.core import compact, links, lookup, paths, place, policy, remarks, rows, similar
 from agent_memory.core import forget as forgetting
 from agent_memory.core import text as texts
 from agent_memory.core.budget import Budget
-from agent_memory.core.compact import Moved, Rules
-from agent_memory.core.document import Block, Document, Entry, entry_id, normalised
+from agent_memory.core.compact import Moved
+from agent_memory.core.document import Document, Entry, entry_id
 from agent_memory.core.history import Commit, Nearest, Plan, Record
+from agent_memory.core.overflow import Rules
 from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Change, Revision, Snapshot
 from agent_memory.errors import (
-    AmbiguousError,
     BudgetError,
     ConflictError,
-    NotFoundError,
     PolicyError,
     UnsafePathError,
 )
@@ -129,13 +128,15 @@ class Draft:
         """
         text = place.clean(text)
         policy.screen(text)
-        old = self._entry(entry)
+        old = lookup.entry(self.snapshot, entry)
         before = self.snapshot
-        for path, block in self._blocks(entry):
+        for path, block in lookup.blocks(self.snapshot, entry):
             document = Document(path, place.replaced(self.snapshot.document(path), block, text))
             self._set(path, document.text)
         self.entry = entry_id(place.said(text) if old.kind == "item" else text)
         self.nearest = similar.nearest(place.said(text), self.snapshot)
+        twins = [twin for twin in similar.copies(place.said(text), before) if twin.id != entry]
+        self.notices += [f"this also stands at {twin.path}:{twin.line}" for twin in twins]
         self._remark(place.said(text))
         self._guard(before, self.entry)
         self.messages.append(f"update “{texts.shorten(old.text, 60)}” in {old.path}")
@@ -149,9 +150,9 @@ class Draft:
             NotFoundError: no entry has this id.
             UnsafePathError: `topic` leaves the memory, or collides with another name.
         """
-        old = self._entry(entry)
-        (path, block), *_ = list(self._blocks(entry))
-        text = self._source(path, block, old)
+        old = lookup.entry(self.snapshot, entry)
+        (path, block), *_ = lookup.blocks(self.snapshot, entry)
+        text = lookup.source(self.snapshot, path, block)
         target = self._path(topic)
         self.entry = entry
         if target == path and (
@@ -173,16 +174,7 @@ class Draft:
             NotFoundError: nothing matches.
             AmbiguousError: several different entries match; nothing was changed.
         """
-        found = self._matching(query)
-        if len({entry.id for entry in found}) > 1:
-            shown = [_line(entry) for entry in found[:_SHOWN]]
-            more = f" (and {len(found) - _SHOWN} more)" if len(found) > _SHOWN else ""
-            raise AmbiguousError(
-                f"{len(found)} entries hold “{texts.shorten(query, 60)}”",
-                f"name one by its id, or forget all of them with --all{more}",
-                tuple(shown),
-            )
-        self._forget(found[:1])
+        self._forget([lookup.one(self.snapshot, query)])
 
     @_verb
     def forget_all(self, query: str) -> None:
@@ -191,7 +183,7 @@ class Draft:
         Raises:
             NotFoundError: nothing matches.
         """
-        self._forget(self._matching(query))
+        self._forget(lookup.matching(self.snapshot, query))
 
     @_verb
     def write(self, path: str, text: str, expected: Revision | None = None) -> None:
@@ -241,21 +233,15 @@ class Draft:
                 "the index cannot be removed", "forget what is in it, or write it anew"
             )
         if name not in self.snapshot.files:
-            raise self._no_topic(name)
-        found = [link for link in links.find_all(self.snapshot) if link.resolved == name]
-        for source in sorted({link.source for link in found} - {name}):
-            document = self.snapshot.document(source)
-            rows = [
-                b
-                for b in document.blocks
-                if b.kind == "item" and self._is_row_to(document, b, found)
-            ]
-            if rows:
-                self._set(source, place.without(document, rows))
+            raise lookup.no_topic(self.snapshot, name)
+        for source in sorted(self.snapshot.files.keys() - {name}):
+            found = lookup.rows_to(self.snapshot, name, source)
+            if found:
+                self._set(source, place.without(self.snapshot.document(source), found))
         files = dict(self.snapshot.files)
         del files[name]
         self.snapshot = self.snapshot.with_files(files)
-        self.notices += self._mentions(name)
+        self.notices += lookup.mentions(self.snapshot, name)
         self.messages.append(f"remove {name}")
 
     @_verb
@@ -369,7 +355,7 @@ class Draft:
                 f" is more than the index holds ({budget.lines} lines, {budget.bytes:,} bytes)",
                 "put it into a topic (--topic NAME); the index will link to it",
             )
-        index = place.titled(self.snapshot.index, self.settings.label)
+        index = rows.titled(self.snapshot.index, self.settings.label)
         if not budget.holds(index.text):
             # Somebody left the index over budget: at its end nobody would see the entry.
             home = place.home(index)
@@ -381,26 +367,26 @@ class Draft:
         return INDEX
 
     def _put_in_topic(self, path: str, text: str, section: str | None, title: str = "") -> None:
-        title = title or place.title_of(path)
+        title = title or rows.title_of(path)
         is_new = path not in self.snapshot.files
         topic = self.snapshot.document(path)
         if is_new:
             ending = texts.ending(self.snapshot.text(INDEX))
-            topic = Document(path, place.new_topic(path, title, place.hook(title), ending))
+            topic = Document(path, rows.new_topic(path, title, rows.hook(title), ending))
         self._set(path, place.add(topic, text, section))
         if is_new or not self._is_reachable(path):
             self._link(path, topic.title or title)
 
     def _link(self, path: str, title: str) -> None:
         """Add a row for a topic to the part of the index that is loaded."""
-        index = place.titled(self.snapshot.index, self.settings.label)
-        tells = self.snapshot.document(path).description or place.hook(title)
-        row = place.row(index, title, path, texts.shorten(tells, 120))
+        index = rows.titled(self.snapshot.index, self.settings.label)
+        tells = self.snapshot.document(path).description or rows.hook(title)
+        row = rows.row(index, title, path, texts.shorten(tells, 120))
         budget = self.settings.budget
         loaded = budgets.kept_lines(index.text, budget)
         if budget.holds(index.text):
             loaded = len(index.lines) + 4  # what is added may overflow; the guard looks after that
-        self._set(INDEX, place.add_row(index, row, loaded))
+        self._set(INDEX, rows.add_row(index, row, loaded))
 
     def _overflowed(self, section: str) -> str | None:
         """The topic that overflow moved a section to, None where the index still has it."""
@@ -443,62 +429,6 @@ class Draft:
                 f" (“{texts.shorten(first.text, 60)}”); `agent-memory compact` mends it"
             )
 
-    def _entries(self, containing: str = "") -> Iterator[Entry]:
-        """Every entry, the index's first; only of files that hold a word of `containing`."""
-        word = max(containing.casefold().split(), key=len, default="")
-        for path in [INDEX, *self.snapshot.topics]:
-            text = self.snapshot.text(path)
-            if not word or not text.isascii() or word in text.casefold():
-                yield from self.snapshot.document(path).entries
-
-    def _entry(self, wanted: str) -> Entry:
-        for entry in self._entries():
-            if entry.id == wanted:
-                return entry
-        raise NotFoundError(
-            f"no entry has the id {texts.shorten(wanted, 40)}",
-            "`agent-memory show TOPIC` lists entries with their ids (MEMORY is the index);"
-            " an id changes with the text",
-        )
-
-    def _blocks(self, entry: str) -> Iterator[tuple[str, Block]]:
-        """Where the entry's copies stand, the lowest of each file first."""
-        for path in [INDEX, *self.snapshot.topics]:
-            found = [
-                b
-                for b, own in forgetting.entry_blocks(self.snapshot.document(path))
-                if own == entry
-            ]
-            yield from ((path, block) for block in reversed(found))
-
-    def _source(self, path: str, block: Block, entry: Entry) -> str:
-        """An entry's text with its marker comments, as it can be remembered elsewhere."""
-        if block.kind != "item":
-            return entry.text
-        lines = self.snapshot.document(path).lines[block.start : block.end]
-        markers = "".join(f" {mark}" for mark in place.markers("".join(lines)))
-        first, *rest = entry.text.split("\n")
-        return "\n".join([first + markers, *rest])
-
-    def _matching(self, query: str) -> list[Entry]:
-        wanted = normalised(query).casefold()
-        if not wanted:
-            raise NotFoundError(
-                "nothing to forget: the text is empty", "give an id or part of an entry"
-            )
-        if _ID.fullmatch(query.strip()):
-            found = [entry for entry in self._entries() if entry.id == query.strip()]
-            if found:
-                return found
-        found = [e for e in self._entries(wanted) if wanted in normalised(e.text).casefold()]
-        if found:
-            return found
-        close = tuple(_line(near.entry) for near in similar.nearest(query, self.snapshot))
-        raise NotFoundError(
-            f"no entry holds “{texts.shorten(query, 60)}”",
-            "the text must stand in the entry letter for letter, case aside", close,
-        )  # fmt: skip
-
     def _forget(self, found: list[Entry]) -> None:
         for entry in {entry.id: entry for entry in found}.values():
             self._take_out(entry.id)
@@ -511,37 +441,3 @@ class Draft:
             if record.commit.operation == "remember" and not record.commit.moved
         ]
         self.snapshot = forgetting.forget(self.snapshot, entry, remembered)
-
-    def _is_row_to(self, document: Document, block: Block, found: list[links.Link]) -> bool:
-        """Whether an item is a row whose links all lead to one removed topic."""
-        inside = [
-            n for n in found if n.source == document.path and block.start < n.line <= block.end
-        ]
-        known = links.names(self.snapshot)
-        every = [
-            n
-            for n in links.find(self.snapshot, document.path, known)
-            if block.start < n.line <= block.end
-        ]
-        return (
-            bool(inside) and links.is_row(document.entry(block).text) and len(inside) == len(every)
-        )
-
-    def _mentions(self, name: str) -> list[str]:
-        stem = name.rsplit("/", 1)[-1]
-        return [
-            f"{path}:{number} still mentions {stem}"
-            for path in [INDEX, *self.snapshot.topics]
-            for number, line in enumerate(texts.lines(self.snapshot.text(path)), 1)
-            if stem in line or f"[[{stem.rsplit('.', 1)[0]}" in line
-        ]
-
-    def _no_topic(self, name: str) -> NotFoundError:
-        close = difflib.get_close_matches(name, self.snapshot.topics, 3, 0.5)
-        return NotFoundError(
-            f"there is no topic {name}", "`agent-memory show` lists the topics", tuple(close)
-        )
-
-
-def _line(entry: Entry) -> str:
-    return f"{entry.id}  {entry.path}:{entry.line}  {texts.shorten(entry.text, 80)}"

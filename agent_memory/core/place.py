@@ -7,12 +7,10 @@ entry as something else (inside an unclosed fence, say) is passed over.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from agent_memory.core import links
 from agent_memory.core import text as texts
@@ -21,9 +19,7 @@ from agent_memory.core.paths import INDEX
 from agent_memory.errors import PolicyError
 
 NOTES = "Notes"
-TOPICS = "Topics"
-_NUMBER = re.compile(r"(\s*)(\d{1,9})([.)])(\s+)")
-_SEPARATOR = re.compile(r"\)(?:\*\*)?[ \t]*(—|–|--|-|:)[ \t]")
+NUMBERED = re.compile(r"(\s*)(\d{1,9})([.)])(\s+)")
 _COMMENT = re.compile(r"<!--.*?-->")
 _MARKER = re.compile(r"<!--\s*(?:pin\s*-->|expires:|agent-memory:)", re.IGNORECASE)
 
@@ -100,7 +96,7 @@ def add(document: Document, text: str, section: str | None) -> str:
     if document.text.startswith(texts.BOM):
         return texts.BOM + add(unmarked(document), text, section)
     for candidate in _candidates(document, text, section):
-        if _adds_only(document, text, candidate):
+        if adds_only(document, text, candidate):
             return candidate
     raise PolicyError(
         "this text cannot stand as one entry of a Markdown list",
@@ -108,7 +104,7 @@ def add(document: Document, text: str, section: str | None) -> str:
     )
 
 
-def _adds_only(document: Document, text: str, candidate: str) -> bool:
+def adds_only(document: Document, text: str, candidate: str) -> bool:
     """Whether Markdown reads `candidate` as the document, pins and all, and one more entry."""
     old = Counter((entry.id, entry.pinned) for entry in document.entries)
     new = Counter((e.id, e.pinned) for e in Document(document.path, candidate).entries)
@@ -180,14 +176,15 @@ def _bullet(document: Document, region: Region | None = None) -> str:
     for blocks in (region.blocks if region else (), document.blocks):
         for block in reversed(blocks):
             if block.kind == "item":
-                return _next(document, block, blocks)
+                return next_bullet(document, block, blocks)
     return "- "
 
 
-def _next(document: Document, block: Block, blocks: Sequence[Block]) -> str:
+def next_bullet(document: Document, block: Block, blocks: Sequence[Block]) -> str:
+    """The bullet that continues after `block`; a numbered list counts on."""
     mark = bullet(document.lines[block.start])
     mark = mark if mark.strip() != mark and len(mark) < 8 else mark.rstrip() + " "
-    number = _NUMBER.fullmatch(mark)
+    number = NUMBERED.fullmatch(mark)
     if number is None:
         return mark
     same = [bullet(document.lines[other.start]) for other in blocks if other.kind == "item"]
@@ -205,7 +202,7 @@ def _at_end(document: Document, region: Region, text: str) -> str:
     if follows and last is not None and bullet(lines[last.start]).strip()[-1:] != mark.strip()[-1:]:
         follows = False
     gap = "" if follows and not _is_loose(region) else ending
-    return _insert(lines, position, gap + item(text, mark, ending), ending)
+    return insert(lines, position, gap + item(text, mark, ending), ending)
 
 
 def _is_loose(region: Region) -> bool:
@@ -223,7 +220,7 @@ def _at_start(document: Document, region: Region, text: str) -> str:
     piece = ending + item(text, _bullet(document, region), ending)
     if position < len(document.lines) and document.lines[position].strip():
         piece += ending
-    return _insert(document.lines, position, piece, ending)
+    return insert(document.lines, position, piece, ending)
 
 
 def with_section(document: Document, title: str, body: str) -> str:
@@ -231,19 +228,19 @@ def with_section(document: Document, title: str, body: str) -> str:
     ending = texts.ending(document.text)
     lines = document.lines
     gap = ending if lines and lines[-1].strip() else ""
-    return _insert(lines, len(lines), f"{gap}## {title}{ending}{ending}{body}", ending)
+    return insert(lines, len(lines), f"{gap}## {title}{ending}{ending}{body}", ending)
 
 
 def _at_top(document: Document, title: str, text: str) -> str:
     ending = texts.ending(document.text)
     first = document.front_matter.lines if document.front_matter else 0
-    if _has_title(document):
+    if has_title(document):
         first = document.headings[0].end
     piece = f"{ending}## {title}{ending}{ending}{item(text, _bullet(document), ending)}{ending}"
-    return _insert(document.lines, first, piece, ending)
+    return insert(document.lines, first, piece, ending)
 
 
-def _insert(lines: Sequence[str], position: int, piece: str, ending: str) -> str:
+def insert(lines: Sequence[str], position: int, piece: str, ending: str) -> str:
     """The lines with `piece` before line `position`; a missing last line ending is supplied."""
     head = "".join(lines[:position])
     if head and not head.endswith(("\n", "\r")):
@@ -329,112 +326,6 @@ def _row_like(old: str, text: str, ending: str) -> str:
     return (f"| {cells} |" if outer else cells) + ending
 
 
-def titled(index: Document, label: str) -> Document:
-    """The index, with a title if it holds nothing yet."""
-    if index.text.strip():
-        return index
-    return Document(index.path, _insert(index.lines, len(index.lines), new_index(label), "\n"))
-
-
-def new_index(label: str) -> str:
-    """The text of an index that holds nothing but its title."""
-    return f"# {label}\n"
-
-
-def new_topic(path: str, title: str, description: str, ending: str = "\n") -> str:
-    """The front matter and title of a new topic."""
-    stem = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    lines = [
-        "---",
-        f"name: {_yaml(stem)}",
-        f"description: {_yaml(description)}",
-        "---",
-        "",
-        f"# {title}",
-    ]
-    return ending.join(lines) + ending
-
-
-def _yaml(value: str) -> str:
-    """A YAML scalar: plain where that is safe, else double quoted as JSON is."""
-    if re.fullmatch(r"[A-Za-z][\w -]*[\w]", value) and value.lower() not in (
-        "null", "true", "false", "yes", "no", "on", "off",
-    ):  # fmt: skip
-        return value
-    return json.dumps(value, ensure_ascii=False)
-
-
-def title_of(path: str) -> str:
-    """A title made from a topic's file name."""
-    stem = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    words = re.sub(r"[-_\s]+", " ", stem).strip() or stem
-    return words[0].upper() + words[1:]
-
-
-def hook(title: str) -> str:
-    """What the row of a topic that is made for one entry says.
-
-    Never the entry's own words: whoever forgets the entry must not find it in the index still.
-    """
-    return f"notes on {title[:1].lower() + title[1:]}"
-
-
-def row(document: Document, title: str, path: str, tells: str) -> str:
-    """An index row in the document's own style, without bullet and line ending."""
-    label = title.replace("[", "(").replace("]", ")")
-    target = quote(path, safe="/-_.~!$&'*+,;=:@", errors="surrogateescape")
-    if not target.isascii() or "%" in target:
-        target = f"<{path}>" if not re.search(r"[<>%\n]", path) else target
-    return f"[{label}]({target}){_separator(document)}{tells}" if tells else f"[{label}]({target})"
-
-
-def _separator(document: Document) -> str:
-    """What the index puts between a link and its hook."""
-    found = Counter(
-        match[1] for line in document.lines if (match := _SEPARATOR.search(line)) and bullet(line)
-    )
-    mark = found.most_common(1)[0][0] if found else "—"
-    return ": " if mark == ":" else f" {mark} "
-
-
-def add_row(document: Document, text: str, loaded: int) -> str:
-    """The index with one more row, within its first `loaded` lines.
-
-    The row joins the last list of links that is loaded; where there is none, a section for
-    topics is made, at the end if that is loaded, else right below the title.
-    """
-    if document.text.startswith(texts.BOM):
-        return texts.BOM + add_row(unmarked(document), text, loaded)
-    places = list(_row_places(document, text, loaded))
-    return next((place for place in places if _adds_only(document, text, place)), places[0])
-
-
-def _row_places(document: Document, text: str, loaded: int) -> Iterator[str]:
-    """Texts with the row added, the best place first."""
-    ending = texts.ending(document.text)
-    items = [block for block in document.blocks if block.kind == "item"]
-    rows = [
-        block
-        for block in items
-        if block.end < max(loaded, 1)
-        and links.is_row(document.entry(block).text)
-        and not _NUMBER.match(document.lines[block.start])
-    ]
-    if rows:
-        mark = _next(document, rows[-1], items)
-        yield _insert(document.lines, rows[-1].end, item(text, mark, ending), ending)
-    body = item(text, "- ", ending)
-    if len(document.lines) <= loaded:
-        yield with_section(document, TOPICS, body)
-    front = document.front_matter.lines if document.front_matter else 0
-    title = document.headings[0].end if _has_title(document) else front
-    # What is indented below a list belongs to its last item: there the row is a paragraph.
-    for first, row_lines in ((title, body), (front, body), (front, text + ending)):
-        piece = f"{ending}## {TOPICS}{ending}{ending}{row_lines}"
-        if first < len(document.lines) and document.lines[first].strip():
-            piece += ending
-        yield _insert(document.lines, first, piece, ending)
-
-
-def _has_title(document: Document) -> bool:
+def has_title(document: Document) -> bool:
+    """Whether the document begins with a level 1 heading."""
     return bool(document.headings) and document.headings[0].level == 1

@@ -12,10 +12,6 @@ def added(index: str, text: str = "new", section: str | None = None) -> str:
     return place.add(Document(INDEX, index), text, section)
 
 
-def row(index: str, loaded: int = 99) -> str:
-    return place.add_row(Document(INDEX, index), "[New](new.md) — hook", loaded)
-
-
 @pytest.mark.parametrize(
     ("bullets", "bullet"),
     [
@@ -116,50 +112,6 @@ def test_one_bullet_and_outer_space_are_taken_off(given: str, kept: str) -> None
     assert place.clean(given) == kept
 
 
-@pytest.mark.parametrize("mark", ["—", "–", "--", "-", ":"])
-def test_a_row_uses_the_separator_of_the_others(mark: str) -> None:
-    glue = ": " if mark == ":" else f" {mark} "
-    index = Document(INDEX, f"- [A](a.md){glue}hook\n- [B](b.md){glue}hook\n- [C](c.md) ~ x\n")
-    assert place.row(index, "New", "new.md", "tells") == f"[New](new.md){glue}tells"
-
-
-def test_a_row_can_name_any_path_and_title() -> None:
-    index = Document(INDEX, "")
-    assert place.row(index, "[x]", "two words.md", "") == "[(x)](<two words.md>)"
-    assert place.row(index, "É", "é.md", "t") == "[É](<é.md>) — t"
-    assert place.row(index, "P", "100%.md", "t") == "[P](100%25.md) — t"
-
-
-def test_a_row_joins_the_last_list_of_links_that_is_loaded() -> None:
-    index = "# M\n\n* [A](a.md) — x\n\n## B\n\n- b\n\n- [C](c.md)\n"
-    assert row(index) == index + "- [New](new.md) — hook\n"
-    assert row(index, 5) == index.replace("x\n", "x\n* [New](new.md) — hook\n")
-
-
-def test_a_numbered_list_that_names_files_is_passed_over() -> None:
-    index = "# M\n\n- [A](a.md)\n\n## B\n\n1. CLAUDE.md says so\n"
-    assert row(index) == index.replace("a.md)\n", "a.md)\n- [New](new.md) — hook\n")
-
-
-def test_the_first_row_gets_a_section_of_its_own() -> None:
-    assert row("# M\n\n- a\n") == "# M\n\n- a\n\n## Topics\n\n- [New](new.md) — hook\n"
-
-
-def test_where_the_end_is_not_loaded_the_row_goes_below_the_title() -> None:
-    assert row("# M\n\n- a\n- b\n", 2) == (
-        "# M\n\n## Topics\n\n- [New](new.md) — hook\n\n- a\n- b\n"
-    )
-
-
-def test_a_row_never_disappears_in_an_open_comment() -> None:
-    assert row("# M\n\n<!-- open\n").index("[New]") < row("# M\n\n<!-- open\n").index("<!--")
-
-
-def test_a_row_swallows_no_code_below_it() -> None:
-    text = row("    code\n", 0)
-    assert [e.kind for e in Document(INDEX, text).entries] == ["paragraph", "fence"]
-
-
 def test_taking_out_a_block_keeps_its_neighbours_apart() -> None:
     document = Document(INDEX, "a\n\n```\nx\n```\n---\n")
     fence = next(block for block in document.blocks if block.kind == "fence")
@@ -186,10 +138,3 @@ def test_an_update_that_would_split_a_table_is_refused() -> None:
     assert place.replaced(document, row_block, "y").endswith("| y |\n")
     with pytest.raises(PolicyError, match=r"MEMORY\.md:3: the new text would not be one row"):
         place.replaced(document, row_block, "y\nz")
-
-
-def test_a_new_topics_front_matter_is_valid_whatever_it_says() -> None:
-    text = place.new_topic("deep/a-b.md", "A: b", 'says: "x" # y')
-    document = Document("deep/a-b.md", text)
-    assert document.properties == {"name": "a-b", "description": 'says: "x" # y'}
-    assert document.headings[0].title == "A: b"

@@ -1,0 +1,175 @@
+"""Which lines of an index leave it when it is too long, and in which order.
+
+Whole sections, the lowest first; then single entries, the lowest first; then link rows; the entry
+that was just written last of all. What is pinned stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from agent_memory.core import links, place
+from agent_memory.core import text as texts
+from agent_memory.core.budget import Budget
+from agent_memory.core.document import Block, Document
+
+MORE_TOPICS = "More topics"
+# Neither an entry's words, which may be forgotten one day, nor a count, which would go stale.
+TELLS = "moved here from the index to keep it short"
+_HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Lines of the index that can move together: a whole section, or one block of a section."""
+
+    start: int
+    end: int
+    section: str
+    whole: bool = False
+    row: bool = False
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What must stay: entries just written, and sections pinned in the settings."""
+
+    keep: frozenset[str] = frozenset()
+    pinned: frozenset[str] = field(default_factory=frozenset)
+
+    def pins(self, title: str) -> bool:
+        """Whether the settings pin the section with this heading."""
+        return place.title_key(title) in self.pinned
+
+
+def overflow(index: Document, budget: Budget, rules: Rules) -> list[Chunk]:
+    """What to move so that the index is down to the budget's target, in order of moving."""
+    meter = _Meter(index, budget.target)
+    chosen: list[Chunk] = []
+    facts = [block.start for block in index.blocks if _is_fact(index, block)]
+    for chunk in _whole_sections(index, rules):
+        if meter.fits or _covered(chunk, chosen):
+            continue
+        left = [start for start in facts if not chunk.start <= start < chunk.end]
+        # A section that would leave the index half empty, or with nothing but rows, is split
+        # instead, further down.
+        if left and meter.share_without(chunk) >= _HALF:
+            meter.move(chunk, [])
+            chosen.append(chunk)
+            facts = left
+    for chunk in _pieces(index, rules):
+        if meter.fits:
+            break
+        if not _covered(chunk, chosen):
+            inner = [other for other in chosen if chunk.start <= other.start < chunk.end]
+            chosen = [other for other in chosen if other not in inner]
+            meter.move(chunk, inner)
+            chosen.append(chunk)
+    return chosen
+
+
+def _is_fact(index: Document, block: Block) -> bool:
+    return block.kind in ("item", "paragraph", "table", "fence") and not _is_row(index, block)
+
+
+def _covered(chunk: Chunk, chosen: Sequence[Chunk]) -> bool:
+    return any(other.start <= chunk.start < other.end for other in chosen)
+
+
+class _Meter:
+    """How large the index will be when some chunks are gone and their rows are there."""
+
+    def __init__(self, index: Document, target: Budget) -> None:
+        self._lines = index.lines
+        self._target = target
+        self._left = (len(index.lines) + 3, texts.size(index.text) + 20)
+        self._rows: dict[str, int] = {}
+
+    @property
+    def fits(self) -> bool:
+        lines, size = self._left[0] + len(self._rows), self._left[1] + sum(self._rows.values())
+        return lines <= self._target.lines and size <= self._target.bytes
+
+    def share_without(self, chunk: Chunk) -> float:
+        """How full of the target the index would be without the chunk, by lines or bytes."""
+        size = sum(texts.size(line) for line in self._lines[chunk.start : chunk.end])
+        lines = self._left[0] - (chunk.end - chunk.start)
+        return max(lines / self._target.lines, (self._left[1] - size) / self._target.bytes)
+
+    def move(self, chunk: Chunk, inner: Sequence[Chunk]) -> None:
+        gone = set(range(chunk.start, chunk.end))
+        gone -= {number for other in inner for number in range(other.start, other.end)}
+        size = sum(texts.size(self._lines[number]) for number in gone)
+        self._left = (self._left[0] - len(gone), self._left[1] - size)
+        title = chunk.section
+        row = f"- [{texts.shorten(title, 60)}]({texts.slug(title)}-2.md) — {TELLS}\n"
+        self._rows[destination_key(chunk)] = texts.size(row)
+
+
+def destination_key(chunk: Chunk) -> str:
+    """Chunks with equal keys share a topic: whole sections have their own."""
+    return MORE_TOPICS if chunk.row else f"{chunk.start if chunk.whole else ''}#{chunk.section}"
+
+
+def _whole_sections(index: Document, rules: Rules) -> Iterator[Chunk]:
+    """The sections that can move as they are, the lowest first; lists of links are left out."""
+    for unit in _units(index, rules):
+        if not _all_rows(index, unit.start, unit.end):
+            yield unit
+
+
+def _pieces(index: Document, rules: Rules) -> Iterator[Chunk]:
+    """Single entries, then link rows, then what is left of sections, then what was just written."""
+    yield from entries(index, rules, rows=False)
+    yield from entries(index, rules, rows=True)
+    yield from _units(index, rules)
+    if rules.keep:
+        yield from entries(index, replace(rules, keep=frozenset()), rows=False)
+
+
+def _units(index: Document, rules: Rules) -> Iterator[Chunk]:
+    """Every section without a pin, the lowest first, the outer before its inner ones."""
+    sections = index.sections
+    title = len(sections) > 1 and sections[0].level == 1 and all(s.level > 1 for s in sections[1:])
+    units = sections[1:] if title else sections
+    for level in sorted({section.level for section in units}):
+        for section in reversed([unit for unit in units if unit.level == level]):
+            if not _stays(index, section.line - 1, section.end_line, rules):
+                yield Chunk(section.line - 1, section.end_line, section.title, whole=True)
+
+
+def _all_rows(index: Document, start: int, end: int) -> bool:
+    inside = [b for b in index.blocks if start <= b.start < end and b.kind != "heading"]
+    return bool(inside) and all(_is_row(index, block) for block in inside)
+
+
+def _is_row(index: Document, block: Block) -> bool:
+    return block.kind == "item" and links.is_row(index.entry(block).text)
+
+
+def _stays(index: Document, start: int, end: int, rules: Rules) -> bool:
+    """Whether anything in these lines is pinned or must be kept."""
+    return any(_held(index, block, rules) for block in index.blocks if start <= block.start < end)
+
+
+def _held(index: Document, block: Block, rules: Rules, *, row: bool = False) -> bool:
+    if block.kind == "heading":
+        return rules.pins(block.title) or index.has_pin(block)
+    entry = index.entry(block)
+    if row and entry.text.startswith(f"[{MORE_TOPICS}]"):
+        return True  # it leads to where rows are moved
+    above = index.titles_above(block.start)
+    return entry.pinned or entry.id in rules.keep or any(rules.pins(title) for title in above)
+
+
+def entries(index: Document, rules: Rules, *, rows: bool) -> list[Chunk]:
+    """Single blocks that can move, the lowest first: link rows, or everything else."""
+    chunks: list[Chunk] = []
+    for region in reversed(place.regions(index)):
+        title = region.heading.title if region.heading else place.NOTES
+        bounds = [block.start for block in region.blocks[1:]] + [region.end]
+        for block, end in reversed(list(zip(region.blocks, bounds, strict=False))):
+            if _is_row(index, block) == rows and not _held(index, block, rules, row=rows):
+                chunks.append(Chunk(block.start, end, MORE_TOPICS if rows else title, row=rows))
+    return chunks

@@ -1,0 +1,123 @@
+"""The index's rows and the topics behind them: how they are made to look, and where rows go."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from agent_memory.core import links, place
+from agent_memory.core import text as texts
+from agent_memory.core.document import Document, bullet
+
+TOPICS = "Topics"
+_SEPARATOR = re.compile(r"\)(?:\*\*)?[ \t]*(—|–|--|-|:)[ \t]")
+
+
+def new_index(label: str) -> str:
+    """The text of an index that holds nothing but its title."""
+    return f"# {label}\n"
+
+
+def titled(index: Document, label: str) -> Document:
+    """The index, with a title if it holds nothing yet."""
+    if index.text.strip():
+        return index
+    return Document(index.path, place.insert(index.lines, len(index.lines), new_index(label), "\n"))
+
+
+def new_topic(path: str, title: str, description: str, ending: str = "\n") -> str:
+    """The front matter and title of a new topic."""
+    stem = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    lines = [
+        "---",
+        f"name: {_yaml(stem)}",
+        f"description: {_yaml(description)}",
+        "---",
+        "",
+        f"# {title}",
+    ]
+    return ending.join(lines) + ending
+
+
+def _yaml(value: str) -> str:
+    """A YAML scalar: plain where that is safe, else double quoted as JSON is."""
+    if re.fullmatch(r"[A-Za-z][\w -]*[\w]", value) and value.lower() not in (
+        "null", "true", "false", "yes", "no", "on", "off",
+    ):  # fmt: skip
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def title_of(path: str) -> str:
+    """A title made from a topic's file name."""
+    stem = path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    words = re.sub(r"[-_\s]+", " ", stem).strip() or stem
+    return words[0].upper() + words[1:]
+
+
+def hook(title: str) -> str:
+    """What the row of a topic that is made for one entry says.
+
+    Never the entry's own words: whoever forgets the entry must not find it in the index still.
+    """
+    return f"notes on {title[:1].lower() + title[1:]}"
+
+
+def row(document: Document, title: str, path: str, tells: str) -> str:
+    """An index row in the document's own style, without bullet and line ending."""
+    label = title.replace("[", "(").replace("]", ")")
+    target = quote(path, safe="/-_.~!$&'*+,;=:@", errors="surrogateescape")
+    if not target.isascii() or "%" in target:
+        target = f"<{path}>" if not re.search(r"[<>%\n]", path) else target
+    return f"[{label}]({target}){_separator(document)}{tells}" if tells else f"[{label}]({target})"
+
+
+def _separator(document: Document) -> str:
+    """What the index puts between a link and its hook."""
+    found = Counter(
+        match[1] for line in document.lines if (match := _SEPARATOR.search(line)) and bullet(line)
+    )
+    mark = found.most_common(1)[0][0] if found else "—"
+    return ": " if mark == ":" else f" {mark} "
+
+
+def add_row(document: Document, text: str, loaded: int) -> str:
+    """The index with one more row, within its first `loaded` lines.
+
+    The row joins the last list of links that is loaded; where there is none, a section for
+    topics is made, at the end if that is loaded, else right below the title.
+    """
+    if document.text.startswith(texts.BOM):
+        return texts.BOM + add_row(place.unmarked(document), text, loaded)
+    places = list(_row_places(document, text, loaded))
+    return next((found for found in places if place.adds_only(document, text, found)), places[0])
+
+
+def _row_places(document: Document, text: str, loaded: int) -> Iterator[str]:
+    """Texts with the row added, the best place first."""
+    ending = texts.ending(document.text)
+    items = [block for block in document.blocks if block.kind == "item"]
+    rows = [
+        block
+        for block in items
+        if block.end < max(loaded, 1)
+        and links.is_row(document.entry(block).text)
+        and not place.NUMBERED.match(document.lines[block.start])
+    ]
+    if rows:
+        mark = place.next_bullet(document, rows[-1], items)
+        yield place.insert(document.lines, rows[-1].end, place.item(text, mark, ending), ending)
+    body = place.item(text, "- ", ending)
+    if len(document.lines) <= loaded:
+        yield place.with_section(document, TOPICS, body)
+    front = document.front_matter.lines if document.front_matter else 0
+    title = document.headings[0].end if place.has_title(document) else front
+    # What is indented below a list belongs to its last item: there the row is a paragraph.
+    for first, row_lines in ((title, body), (front, body), (front, text + ending)):
+        piece = f"{ending}## {TOPICS}{ending}{ending}{row_lines}"
+        if first < len(document.lines) and document.lines[first].strip():
+            piece += ending
+        yield place.insert(document.lines, first, piece, ending)
