@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from agent_memory.core.document import Document, Entry
     from agent_memory.core.draft import Draft, Settings
     from agent_memory.core.explain import Explanation
+    from agent_memory.core.graph import Graph
     from agent_memory.core.history import Commit, Plan, Record
     from agent_memory.core.links import Link
     from agent_memory.core.snapshot import Snapshot
@@ -51,6 +52,7 @@ class Memory:
         pinned: Iterable[str] = (),
         actor: str = "",
         project: Path | None = None,
+        topic_lines: int = 400,
     ) -> None:
         self._storage = storage
         self._place = place
@@ -58,6 +60,7 @@ class Memory:
         self._pinned = tuple(pinned)
         self._actor = actor
         self._project = project
+        self._topic_lines = topic_lines
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -150,6 +153,7 @@ class Memory:
             pinned=found.pinned,
             actor=actor or found.actor or agent,
             project=project,
+            topic_lines=found.topic_lines,
         )
 
     @property
@@ -221,13 +225,24 @@ class Memory:
         """Every link between the files, the index's first."""
         from agent_memory.core import links
 
-        return links.find_all(self._scan())
+        snapshot = self._scan()
+        return links.find_all(snapshot, links.names(snapshot, self._outside()))
+
+    def graph(self) -> Graph:
+        """The files and missing targets as nodes, the links between them as edges."""
+        from agent_memory.core import links
+        from agent_memory.core.graph import graph
+
+        snapshot = self._scan()
+        reachable = links.reachable(snapshot, self._budget)
+        known = links.names(snapshot, self._outside())
+        return graph(snapshot, self._budget, links.find_all(snapshot, known), reachable)
 
     def check(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Finding]:
         """What is wrong with the memory, by stable codes; `select` and `ignore` are prefixes."""
         from agent_memory.core.checks import check
 
-        return check(self._scan(), self._budget, select, ignore)
+        return check(self._scan(), self._budget, select, ignore, self._outside())
 
     # -- writing --------------------------------------------------------------------------------
 
@@ -296,13 +311,52 @@ class Memory:
         """
         return self._do("remove", lambda draft: draft.remove(path), source)
 
-    def compact(self, source: str = "agent") -> Commit:
-        """Bring the index within its budget by moving overflow into topics.
+    def rename(self, old: str, new: str, source: str = "agent") -> Commit:
+        """Move a topic; every link to it follows, of every kind and in every file.
+
+        Raises:
+            NotFoundError: there is no such topic.
+            UnsafePathError: something has the new name, or one that some systems take for it.
+        """
+        return self._do("rename", lambda draft: draft.rename(old, new), source)
+
+    def rename_heading(self, topic: str, old: str, new: str, source: str = "agent") -> Commit:
+        """Rename a heading; every anchor that leads to it follows.
+
+        Raises:
+            NotFoundError: there is no such topic or heading.
+            AmbiguousError: the topic has several such headings.
+        """
+        return self._do("rename", lambda draft: draft.rename_heading(topic, old, new), source)
+
+    def compact(self, steps: Sequence[str] = (), source: str = "agent") -> Commit:
+        """Bring the index within its budget and topics within their limit.
+
+        `steps` are `rows`, `sections` and `topics`; none of them: what is needed.
 
         Raises:
             BudgetError: what is pinned does not fit.
         """
-        return self._do("compact", lambda draft: draft.compact(), source)
+        return self._do("compact", lambda draft: draft.compact(steps), source)
+
+    def fix(self, findings: Sequence[Finding], source: str = "agent") -> Commit:
+        """Mend what can be mended safely: rows for topics out of reach, rows of deleted topics.
+
+        A row whose target is gone is taken out only when our history or git shows that the file
+        was deleted; everything else is left to whoever reads the findings.
+        """
+        deleted = self.deleted(findings)
+        return self._do("fix", lambda draft: draft.mend(findings, deleted), source)
+
+    def deleted(self, findings: Sequence[Finding]) -> set[str]:
+        """Broken link targets of the index that our history or git shows to have been deleted."""
+        from agent_memory.project import git
+
+        if not any(finding.code == "LN001" for finding in findings):
+            return set()
+        broken = {n.target.removeprefix("./") for n in self.links() if n.status == "broken"}
+        known = {path for path in broken for r in self._storage.history() if r.removes(path)}
+        return known | git.deleted(self.directory, broken - known)
 
     @contextmanager
     def edit(self, source: str = "agent") -> Iterator[Draft]:
@@ -350,7 +404,13 @@ class Memory:
 
         pinned = frozenset(place.title_key(title) for title in self._pinned)
         said = instructions(self._project) if self._project else {}
-        return Settings(self._budget, pinned, f"{self.name} memory", said)
+        label = f"{self.name} memory"
+        return Settings(self._budget, pinned, label, said, self._topic_lines)
+
+    def _outside(self) -> frozenset[str]:
+        from agent_memory.project.siblings import siblings
+
+        return siblings(self._place.directory)
 
     def _person(self) -> str:
         from agent_memory.project.actor import person

@@ -1,4 +1,7 @@
-"""Write docs/cli.md from the command line's own declarations: `python docs/generate.py`."""
+"""Write what in docs/ is made from the code: `python docs/generate.py`.
+
+The reference of the command line from its own declarations, and the picture of the sample memory.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,15 @@ import typer
 from agent_memory.cli import exits
 from agent_memory.cli.app import EPILOG, NAME, PANELS, app
 from agent_memory.cli.examples import EXAMPLES
+from agent_memory.core import links
+from agent_memory.core.budget import Budget
+from agent_memory.core.graph import graph
+from agent_memory.core.picture.svg import svg
+from agent_memory.core.snapshot import Snapshot
 
 CLI = Path(__file__).with_name("cli.md")
+PICTURE = Path(__file__).with_name("links.svg")
+SAMPLE = Path(__file__).parents[1] / "examples" / "memory"
 _STATUS = {
     0: "done",
     exits.FINDINGS: "findings, or nothing found, or too much",
@@ -87,9 +97,18 @@ def _cell(text: str | None) -> str:
     return (text or "").replace("|", "\\|")
 
 
+def picture() -> str:
+    """The text of docs/links.svg."""
+    files = {path.name: path.read_bytes() for path in SAMPLE.glob("*.md")}
+    snapshot, budget = Snapshot(files), Budget()
+    found, reachable = links.find_all(snapshot), links.reachable(snapshot, budget)
+    return svg(graph(snapshot, budget, found, reachable), "The sample memory")
+
+
 def main() -> int:
-    """Write the file."""
+    """Write the files."""
     CLI.write_text(cli_reference(), encoding="utf-8")
+    PICTURE.write_text(picture(), encoding="utf-8")
     return 0
 
 

@@ -24,7 +24,7 @@ from agent_memory.cli.exits import WrongUsageError
 
 NAME = "agent-memory"
 PANELS = {
-    "look": ("ls", "show", "prompt"),
+    "look": ("ls", "show", "prompt", "links"),
     "write": ("init", "remember", "update", "forget", "mv", "rm", "edit"),
     "keep": ("check", "compact"),
     "connect": ("demo",),

@@ -13,6 +13,7 @@ from agent_memory.cli.blocks import Diff, Line
 from agent_memory.cli.examples import example
 from agent_memory.cli.screen import Screen, dump
 from agent_memory.core.checks.finding import Finding
+from agent_memory.memory import Memory
 
 
 class Format(StrEnum):
@@ -37,11 +38,25 @@ def check(
     format: Annotated[  # noqa: A002  # the option's name
         Format, typer.Option(metavar="FORMAT", help="text, json or github.")
     ] = Format.TEXT,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what can be mended safely, in one commit.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what --fix would change, and write nothing.")
+    ] = False,
 ) -> None:
     """Say what is wrong with the memory; exit 1 when an error or a warning is found."""
     screen = Screen(ctx.obj)
-    memory = opening.memory(ctx.obj, screen.note)
+    memory = opening.writer(ctx.obj, screen.note) if fix else opening.memory(ctx.obj, screen.note)
     found = memory.check(_codes(select), _codes(ignore))
+    if diff:
+        _preview(screen, memory, found)
+    elif fix:
+        commit = memory.fix(found, source="user")
+        if not commit.is_empty:
+            found = memory.check(_codes(select), _codes(ignore))
+            if not (ctx.obj.json or ctx.obj.quiet):
+                screen.show(commits.blocks(commit))
     if format is Format.JSON or ctx.obj.json:
         exits.print_json({"findings": [dump(finding) for finding in found]})
     elif format is Format.GITHUB:
@@ -53,21 +68,48 @@ def check(
         raise typer.Exit(exits.FINDINGS)
 
 
+def _preview(screen: Screen, memory: Memory, found: list[Finding]) -> None:
+    deleted = memory.deleted(found)
+    with memory.edit() as draft:
+        draft.mend(found, deleted)
+        text = draft.diff()
+        draft.discard()
+    if text and not screen.options.json:
+        screen.show([Diff(text)])
+
+
+class Step(StrEnum):
+    """The steps of a compaction."""
+
+    ROWS = "rows"
+    SECTIONS = "sections"
+    TOPICS = "topics"
+
+
 @example("agent-memory compact --dry-run")
 def compact(
     ctx: typer.Context,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the changes and write nothing.")
     ] = False,
+    step: Annotated[
+        list[Step] | None,
+        typer.Option(
+            metavar="STEP",
+            help="Only this: rows (shorten long ones), sections (move overflow), topics (split"
+            " long ones); may be repeated. Without it: what is needed.",
+        ),
+    ] = None,
 ) -> None:
-    """Bring the index within its budget by moving overflow into topics."""
+    """Bring the index within its budget and topics within their limit."""
     screen = Screen(ctx.obj)
     memory = opening.writer(ctx.obj, screen.note)
+    steps = tuple(one.value for one in step or ())
     if not dry_run:
-        commits.tell(screen, memory.compact(source="user"))
+        commits.tell(screen, memory.compact(steps, source="user"))
         return
     with memory.edit() as draft:
-        draft.compact()
+        draft.compact(steps)
         diff, moved, notices = draft.diff(), list(draft.moved), list(draft.notices)
         draft.discard()
     said = [commits.moving(move) for move in moved] + notices

@@ -1,4 +1,4 @@
-"""Looking: `ls`, `show` and `prompt`, which change nothing and take no lock."""
+"""Looking: `ls`, `show`, `prompt` and `links`, which change nothing and take no lock."""
 
 from __future__ import annotations
 
@@ -116,3 +116,31 @@ def _explain(screen: Screen) -> None:
     screen.answer(
         lambda: views.explanation_json(explanation), lambda: views.explanation(explanation)
     )
+
+
+@example("agent-memory links --output links.html")
+def links(
+    ctx: typer.Context,
+    topic: Topic = None,
+    format: Annotated[  # noqa: A002  # the option's name
+        str | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="text, json, dot, mermaid, svg or html; else what FILE's ending says, else text.",
+        ),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write this file, anywhere.")
+    ] = None,
+) -> None:
+    """Show what links to what: as a list, or as a picture with `--format` svg or html.
+
+    With a topic: only its own links, and the files they lead to or come from.
+    """
+    from agent_memory.cli import linked
+
+    screen = Screen(ctx.obj)
+    chosen = linked.chosen_format(format, output, ctx.obj.json)
+    memory = opening.memory(ctx.obj, screen.note)
+    path = memory.document(topic).path if topic is not None else ""
+    linked.show(screen, memory, linked.Wanted(chosen, path, output))

@@ -117,24 +117,40 @@ def _confirm_all(shown: Screen, memory: Memory, query: str) -> None:
         typer.confirm(f"Forget these {len(going)} entries?", abort=True, err=True)
 
 
-@example("agent-memory mv 3f9a1c02be tooling#Node")
+@example("agent-memory mv debug.md debugging.md")
 def mv(
     ctx: typer.Context,
-    old: Annotated[str, typer.Argument(metavar="OLD", help="An entry's id.")],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="A topic, or topic#Section.")],
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="A topic, topic#Heading, or an entry's id.")
+    ],
+    new: Annotated[
+        str, typer.Argument(metavar="NEW", help="A topic's new name, or topic#Heading.")
+    ],
     source: Source = "user",
 ) -> None:
-    """Move an entry to a topic, or to a section of one."""
-    if not _ID.fullmatch(old):
-        raise WrongUsageError(
-            f"{old!r} is not an entry's id; topics and headings cannot be renamed yet",
-            "`agent-memory show TOPIC` lists the entries of a topic with their ids",
-        )
+    """Move a topic with every link to it, rename a heading, or move an entry."""
     shown = Screen(ctx.obj)
     memory = opening.writer(ctx.obj, shown.note)
+    old_topic, _, old_heading = old.partition("#")
     topic, _, section = new.partition("#")
-    commit = memory.move(old, topic=topic or INDEX, section=section or None, source=source)
-    commits.tell(shown, commit, commits.placed(memory, commit, "moved to"))
+    if _ID.fullmatch(old):
+        commit = memory.move(old, topic=topic or INDEX, section=section or None, source=source)
+        commits.tell(shown, commit, commits.placed(memory, commit, "moved to"))
+    elif old_heading and section:
+        if topic and topic != old_topic:
+            raise WrongUsageError(
+                f"a heading stays in its topic: {old} cannot become {new}",
+                f"agent-memory mv {old_topic}#{old_heading} {old_topic}#{section}",
+            )
+        commit = memory.rename_heading(old_topic or INDEX, old_heading, section, source=source)
+        commits.tell(shown, commit)
+    elif old_heading or section:
+        raise WrongUsageError(
+            "either both OLD and NEW name a heading, or neither does",
+            "agent-memory mv topic.md#Old topic.md#New",
+        )
+    else:
+        commits.tell(shown, memory.rename(old, new, source=source))
 
 
 @example("agent-memory rm old-notes")

@@ -1,4 +1,4 @@
-"""How overflow leaves the index: into topics, a line each, with nothing lost.
+"""How overflow leaves the index, or a topic: into topics, a line each, with nothing lost.
 
 What leaves and in which order is for `overflow` to say; link rows go into one further index
 topic. The same memory always gives the same result.
@@ -29,7 +29,10 @@ _ROUNDS = 6  # rows can overflow in their turn; each round leaves fewer of them
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One move out of the index: which lines (as they were, from 1), and where they are now."""
+    """One move: which lines left `path` (`first_line` as it was, from 1), and where they are now.
+
+    `lines` and `bytes` are what moved; `reason` says why.
+    """
 
     section: str
     topic: str
@@ -38,35 +41,37 @@ class Moved:
     bytes: int
     first_line: int
     reason: str
+    path: str = INDEX
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A snapshot with its index brought within budget, and what was moved for that."""
+    """A snapshot with a file brought within its limits, and what was moved for that."""
 
     snapshot: Snapshot
     moved: tuple[Moved, ...] = ()
 
 
-def fit(snapshot: Snapshot, budget: Budget, rules: Rules) -> Fitted:
-    """The snapshot with an index that is wholly loaded.
+def fit(snapshot: Snapshot, budget: Budget, rules: Rules, path: str = INDEX) -> Fitted:
+    """The snapshot with a file, the index as a rule, that is within `budget`.
 
     Raises:
         BudgetError: what is pinned does not fit.
     """
     moved: list[Moved] = []
     for _ in range(_ROUNDS):
-        if budget.holds(snapshot.text(INDEX)):
+        if budget.holds(snapshot.text(path)):
             return Fitted(snapshot, tuple(moved))
-        step = _move(snapshot, overflow.overflow(snapshot.index, budget, rules), "over budget")
+        chunks = overflow.overflow(snapshot.document(path), budget, rules)
+        step = _move(snapshot, path, chunks, f"{path} is over its limit")
         if not step.moved:
             break
         snapshot, moved = step.snapshot, moved + list(step.moved)
-    closed = _gaps_closed(snapshot.index)
+    closed = _gaps_closed(snapshot.document(path))
     if budget.holds(closed):
-        files = {**snapshot.files, INDEX: texts.encode(closed)}
+        files = {**snapshot.files, path: texts.encode(closed)}
         return Fitted(snapshot.with_files(files), tuple(moved))
-    raise _cannot_fit(snapshot, budget, rules)
+    raise _cannot_fit(snapshot, budget, rules, path)
 
 
 def _gaps_closed(index: Document) -> str:
@@ -102,10 +107,10 @@ def make_room(snapshot: Snapshot, budget: Budget, before: str, rules: Rules) -> 
         pieces = overflow.entries(index, rules, rows=False)
         pieces += overflow.entries(index, rules, rows=True)
         reason = "gave way in an index that is over budget"
-        steps = (_move(snapshot, [c], reason, budget) for c in pieces if c.end <= loaded)
+        steps = (_move(snapshot, INDEX, [c], reason, budget) for c in pieces if c.end <= loaded)
         step = next((step for step in steps if step.moved), Fitted(snapshot))
         if not step.moved:
-            raise _cannot_fit(snapshot, budget, rules)
+            raise _cannot_fit(snapshot, budget, rules, INDEX)
         snapshot, moved = step.snapshot, moved + list(step.moved)
     return Fitted(snapshot, tuple(moved))
 
@@ -115,8 +120,8 @@ def _worse(text: str, budget: Budget, allowed: Counter[str]) -> bool:
     return bool(cut - allowed)
 
 
-def _cannot_fit(snapshot: Snapshot, budget: Budget, rules: Rules) -> BudgetError:
-    index = snapshot.index
+def _cannot_fit(snapshot: Snapshot, budget: Budget, rules: Rules, path: str) -> BudgetError:
+    index = snapshot.document(path)
     pinned = [entry for entry in index.entries if entry.pinned or rules.pins(entry.section)]
     long = [n for n, line in enumerate(index.lines, 1) if texts.size(line) > budget.bytes]
     what = (
@@ -127,73 +132,85 @@ def _cannot_fit(snapshot: Snapshot, budget: Budget, rules: Rules) -> BudgetError
         + " and what cannot be moved remain"
     )
     return BudgetError(
-        f"{INDEX} cannot be kept within {budget.lines} lines and {budget.bytes:,} bytes: {what}",
+        f"{path} cannot be kept within {budget.lines} lines and {budget.bytes:,} bytes: {what}",
         "unpin or shorten some of it, put the text into a topic, or raise the budget",
     )
 
 
 def _move(
-    snapshot: Snapshot, chunks: Sequence[Chunk], reason: str, budget: Budget | None = None
+    snapshot: Snapshot,
+    path: str,
+    chunks: Sequence[Chunk],
+    reason: str,
+    budget: Budget | None = None,
 ) -> Fitted:
     """The snapshot with the chunks moved; a chunk that Markdown would misread elsewhere stays."""
     if not chunks:
         return Fitted(snapshot)
-    result = _moved(snapshot, chunks, reason, budget)
-    if keeps_the_law(snapshot, result.snapshot):
+    result = _moved(snapshot, path, chunks, reason, budget)
+    if keeps_the_law(snapshot, result.snapshot, path):
         return result
     if len(chunks) == 1:
         return Fitted(snapshot)
-    lawful = _lawful(snapshot, chunks)
-    return _moved(snapshot, lawful, reason, budget) if lawful else Fitted(snapshot)
+    lawful = _lawful(snapshot, path, chunks)
+    return _moved(snapshot, path, lawful, reason, budget) if lawful else Fitted(snapshot)
 
 
-def _lawful(snapshot: Snapshot, chunks: Sequence[Chunk]) -> list[Chunk]:
+def _lawful(snapshot: Snapshot, path: str, chunks: Sequence[Chunk]) -> list[Chunk]:
     """The chunks, found by halving, that can be moved together without breaking the law."""
-    if not chunks or keeps_the_law(snapshot, _moved(snapshot, chunks, "").snapshot):
+
+    def lawful(some: Sequence[Chunk]) -> bool:
+        return keeps_the_law(snapshot, _moved(snapshot, path, some, "").snapshot, path)
+
+    if not chunks or lawful(chunks):
         return list(chunks)
     if len(chunks) == 1:
         return []
     half = len(chunks) // 2
-    first, second = _lawful(snapshot, chunks[:half]), _lawful(snapshot, chunks[half:])
-    both = [*first, *second]
-    return both if keeps_the_law(snapshot, _moved(snapshot, both, "").snapshot) else first
+    first = _lawful(snapshot, path, chunks[:half])
+    both = [*first, *_lawful(snapshot, path, chunks[half:])]
+    return both if lawful(both) else first
 
 
-def keeps_the_law(before: Snapshot, after: Snapshot) -> bool:
-    """Whether `after` holds the entries of `before`, and besides them only rows of new links."""
+def keeps_the_law(before: Snapshot, after: Snapshot, path: str = INDEX) -> bool:
+    """Whether `after` holds the entries of `before`, and besides them only new rows in `path`."""
     changed = before.changes_to(after.files)
     old = Counter(e.id for change in changed for e in before.document(change.path).entries)
     new = [e for change in changed for e in after.document(change.path).entries]
     added = Counter(entry.id for entry in new) - old
     lost = old - Counter(entry.id for entry in new)
-    rows = {entry.id for entry in new if links.is_row(entry.text) and entry.path == INDEX}
+    rows = {entry.id for entry in new if links.is_row(entry.text) and entry.path == path}
     return not lost and set(added) <= rows
 
 
 def _moved(
-    snapshot: Snapshot, chunks: Sequence[Chunk], reason: str, budget: Budget | None = None
+    snapshot: Snapshot,
+    path: str,
+    chunks: Sequence[Chunk],
+    reason: str,
+    budget: Budget | None = None,
 ) -> Fitted:
-    index = place.unmarked(snapshot.index)
-    mark = texts.BOM if index.text != snapshot.text(INDEX) else ""
-    text = _remaining(index, chunks)
+    source = place.unmarked(snapshot.document(path))
+    mark = texts.BOM if source.text != snapshot.text(path) else ""
+    text = _remaining(source, chunks)
     # Destinations are looked up in what remains: a link that leaves with a chunk is no link.
-    files = {**snapshot.files, INDEX: texts.encode(text)}
+    files = {**snapshot.files, path: texts.encode(text)}
     groups: dict[str, list[Chunk]] = {}
     for chunk in sorted(chunks, key=lambda chunk: chunk.start):
         groups.setdefault(overflow.destination_key(chunk), []).append(chunk)
     new_rows: list[str] = []
     moved: list[Moved] = []
     for group in groups.values():
-        path, linked = _topic_for(snapshot.with_files(files), group, budget)
-        files[path] = texts.encode(_topic_text(snapshot.with_files(files), path, index, group))
+        topic, linked = _topic_for(snapshot.with_files(files), path, group, budget)
+        files[topic] = texts.encode(_topic_text(snapshot.with_files(files), topic, source, group))
         if not linked:
-            new_rows.append(_row_text(index, path, group))
-        moved.append(_account(index, path, group, reason))
+            new_rows.append(_row_text(source, topic, group))
+        moved.append(_account(source, topic, group, reason))
     for row in new_rows:
-        remaining = Document(INDEX, text)
+        remaining = Document(path, text)
         loaded = budgets.kept_lines(text, budget) if budget else len(remaining.lines) + 4
         text = rows.add_row(remaining, row, loaded)
-    files[INDEX] = texts.encode(mark + text)
+    files[path] = texts.encode(mark + text)
     return Fitted(snapshot.with_files(files), tuple(moved))
 
 
@@ -215,54 +232,60 @@ def _remaining(index: Document, chunks: Sequence[Chunk]) -> str:
     return "".join(kept)
 
 
-def destination(snapshot: Snapshot, title: str, budget: Budget | None = None) -> tuple[str, bool]:
-    """The topic for overflow of the section `title`, and whether the index links to it already.
+def destination(
+    snapshot: Snapshot, title: str, budget: Budget | None = None, path: str = INDEX
+) -> tuple[str, bool]:
+    """The topic for overflow of the section `title`, and whether `path` links to it already.
 
     A topic that overflow made begins with the section's own heading.
     """
-    for path in sorted(_linked_from_index(snapshot, budget)):
-        headings = snapshot.document(path).headings
+    for topic in sorted(_linked_from(snapshot, path, budget)):
+        headings = snapshot.document(topic).headings
         if headings and place.title_key(headings[0].title) == place.title_key(title):
-            return path, True
-    return _free_path(texts.slug(title), links.names(snapshot)), False
+            return topic, True
+    return _free_path(snapshot, path, title), False
 
 
-def _free_path(stem: str, known: links.Names) -> str:
-    """A file name that nothing has, and that no existing link could take for its target."""
-    taken = {key(path) for path in known.paths}
-    number, free = 1, stem
-    while key(f"{free}.md") in taken or links.loose(free) in known.loose:
+def _free_path(snapshot: Snapshot, path: str, title: str) -> str:
+    """A file name beside `path` that nothing has, and that no link could take for its target."""
+    known = links.names(snapshot)
+    taken = {key(other) for other in known.paths}
+    folder, name = posixpath.split(path)
+    own = "" if path == INDEX else posixpath.splitext(name)[0] + "-"
+    stem = free = own + texts.slug(title)
+    number = 1
+    while key(posixpath.join(folder, f"{free}.md")) in taken or links.loose(free) in known.loose:
         number += 1
         free = f"{stem}-{number}"
-    return f"{free}.md"
+    return posixpath.join(folder, f"{free}.md")
 
 
 def _topic_for(
-    snapshot: Snapshot, group: Sequence[Chunk], budget: Budget | None
+    snapshot: Snapshot, path: str, group: Sequence[Chunk], budget: Budget | None
 ) -> tuple[str, bool]:
     if group[0].whole:  # it brings its own heading, so it cannot join another topic
-        return _free_path(texts.slug(group[0].section), links.names(snapshot)), False
-    return destination(snapshot, group[0].section, budget)
+        return _free_path(snapshot, path, group[0].section), False
+    return destination(snapshot, group[0].section, budget, path)
 
 
-def _linked_from_index(snapshot: Snapshot, budget: Budget | None) -> set[str]:
-    text = snapshot.text(INDEX)
+def _linked_from(snapshot: Snapshot, path: str, budget: Budget | None) -> set[str]:
+    text = snapshot.text(path)
     loaded = snapshot.with_files(
-        {**snapshot.files, INDEX: texts.encode(budgets.kept(text, budget) if budget else text)}
+        {**snapshot.files, path: texts.encode(budgets.kept(text, budget) if budget else text)}
     )
-    found = links.find(loaded, INDEX, links.names(snapshot))
+    found = links.find(loaded, path, links.names(snapshot))
     targets = {link.resolved for link in found if link.resolved is not None}
-    return (targets & set(snapshot.files)) - {INDEX}
+    return (targets & set(snapshot.files)) - {INDEX, path}
 
 
-def _topic_text(snapshot: Snapshot, path: str, index: Document, group: Sequence[Chunk]) -> str:
+def _topic_text(snapshot: Snapshot, path: str, source: Document, group: Sequence[Chunk]) -> str:
     """The topic with the group's lines at its end; a new topic gets front matter first."""
-    ending = texts.ending(index.text)
+    ending = texts.ending(source.text)
     old = snapshot.text(path)
     if old:
         parts = [old if old.endswith(("\n", "\r")) else old + ending]
     else:
-        head = rows.new_topic(path, group[0].section, TELLS, ending)
+        head = rows.new_topic(path, group[0].section, _tells(source), ending)
         # A whole section brings its own heading, unchanged.
         parts = (
             [head.rsplit("# ", 1)[0]]
@@ -270,7 +293,7 @@ def _topic_text(snapshot: Snapshot, path: str, index: Document, group: Sequence[
             else [head.replace(f"{ending}# ", f"{ending}## ")]
         )
     for chunk in group:
-        piece = "".join(index.lines[chunk.start : chunk.end]).strip("\r\n")
+        piece = "".join(source.lines[chunk.start : chunk.end]).strip("\r\n")
         both_items = bullet(piece) and _ends_in_item(parts[-1])
         if parts[-1].strip() and not parts[-1].endswith(ending * 2) and not both_items:
             parts.append(ending)
@@ -284,29 +307,31 @@ def _ends_in_item(piece: str) -> bool:
     return bool(bullet(last[0]) or last[0].startswith(("  ", "\t")))
 
 
-def _entries_in(index: Document, group: Sequence[Chunk]) -> Iterator[str]:
-    for entry in index.entries:
+def _tells(source: Document) -> str:
+    return TELLS if source.path == INDEX else f"a part of {rows.title_of(source.path)}"
+
+
+def _entries_in(source: Document, group: Sequence[Chunk]) -> Iterator[str]:
+    for entry in source.entries:
         if any(chunk.start < entry.line <= chunk.end for chunk in group):
             yield entry.text
 
 
-def _row_text(index: Document, path: str, group: Sequence[Chunk]) -> str:
-    return rows.row(
-        index,
-        texts.shorten(group[0].section or posixpath.basename(path), 60),
-        path,
-        TELLS,
-    )
+def _row_text(source: Document, topic: str, group: Sequence[Chunk]) -> str:
+    name = posixpath.basename(topic)
+    title = texts.shorten(group[0].section or name, 60)
+    return rows.row(source, title, name, _tells(source))
 
 
-def _account(index: Document, path: str, group: Sequence[Chunk], reason: str) -> Moved:
-    lines = [line for chunk in group for line in index.lines[chunk.start : chunk.end]]
+def _account(source: Document, topic: str, group: Sequence[Chunk], reason: str) -> Moved:
+    lines = [line for chunk in group for line in source.lines[chunk.start : chunk.end]]
     return Moved(
         section="index rows" if group[0].row else group[0].section,
-        topic=path,
-        entries=len(list(_entries_in(index, group))),
+        topic=topic,
+        entries=len(list(_entries_in(source, group))),
         lines=len(lines),
         bytes=sum(map(texts.size, lines)),
         first_line=group[0].start + 1,
         reason=reason,
+        path=source.path,
     )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
+    from agent_memory.core.inline import Inlines
+
 Kind = Literal[
     "heading", "item", "paragraph", "row", "table", "fence", "quote", "html", "comment", "rule",
     "raw",
@@ -160,6 +162,13 @@ class Document:
         """Every entry in order; a bullet with nothing after it says nothing and is none."""
         found = (self.entry(block) for block in self.blocks if block.kind in _ENTRY_KINDS)
         return tuple(entry for entry in found if normalised(entry.text))
+
+    @cached_property
+    def inlines(self) -> Inlines:
+        """Links, code spans and the like with their exact places."""
+        from agent_memory.core.inline import inlines
+
+        return inlines(self)
 
     def section_end(self, number: int) -> int:
         """The line (from 0, exclusive) where the section of the n-th heading ends."""

@@ -9,15 +9,28 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from itertools import islice
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from agent_memory.core import budget as budgets
-from agent_memory.core import compact, links, lookup, paths, place, policy, remarks, rows, similar
+from agent_memory.core import (
+    compact,
+    links,
+    lookup,
+    paths,
+    place,
+    policy,
+    remarks,
+    rows,
+    similar,
+    topics,
+    upkeep,
+)  # fmt: skip
 from agent_memory.core import forget as forgetting
+from agent_memory.core import rename as renaming
 from agent_memory.core import text as texts
 from agent_memory.core.budget import Budget
 from agent_memory.core.compact import Moved
@@ -33,9 +46,15 @@ from agent_memory.errors import (
     UnsafePathError,
 )
 
+if TYPE_CHECKING:
+    from agent_memory.core.checks.finding import Finding
+
+STEPS = ("rows", "sections", "topics")
+"""The steps of a compaction, in their order."""
 P = ParamSpec("P")
 R = TypeVar("R")
 _ID = re.compile(r"[0-9a-f]{10}")
+_ANY_SIZE = 10**12  # bytes: a topic has a limit of lines only
 _UNENDED = "\n\\ No newline at end of file\n"
 _SHOWN = 8  # candidates that an error names
 _RECORDS = 200  # commits that forgetting looks back on
@@ -47,13 +66,14 @@ class Settings:
 
     `pinned` holds headings (as `place.title_key` makes them) that overflow leaves alone, `label`
     is the title of a new index, `instructions` is what the project tells every agent anyway:
-    path → text.
+    path → text; a topic of more than `topic_lines` lines is too long.
     """
 
     budget: Budget = field(default_factory=Budget)
     pinned: frozenset[str] = frozenset()
     label: str = "Memory"
     instructions: Mapping[str, str] = field(default_factory=dict)
+    topic_lines: int = 400
 
 
 def _verb(method: Callable[Concatenate[Draft, P], R]) -> Callable[Concatenate[Draft, P], R]:
@@ -245,17 +265,89 @@ class Draft:
         self.messages.append(f"remove {name}")
 
     @_verb
-    def compact(self) -> None:
-        """Bring the index within its budget by moving overflow into topics.
+    def rename(self, old: str, new: str) -> None:
+        """Move a topic; every link to it follows, of every kind and in every file.
+
+        Raises:
+            NotFoundError: there is no such topic.
+            UnsafePathError: the new name leaves the memory, or something has it.
+            PolicyError: a link could not follow, or it is the index.
+        """
+        source = topics.find(self.snapshot, old)
+        target = paths.topic_path(new)
+        before = self.snapshot
+        self.snapshot = renaming.rename(self.snapshot, source, target)
+        self._guard(before, "")
+        self.messages.append(f"rename {source} to {target}")
+
+    @_verb
+    def rename_heading(self, topic: str, old: str, new: str) -> None:
+        """Rename a heading; every anchor that leads to it follows.
+
+        Raises:
+            NotFoundError: there is no such topic or heading.
+            AmbiguousError: the topic has several such headings.
+            PolicyError: the new text would not be one heading.
+        """
+        path = topics.find(self.snapshot, topic)
+        before = self.snapshot
+        title = place.heading_text(new)
+        policy.screen(title)
+        self.snapshot = renaming.rename_heading(self.snapshot, path, old, title)
+        self._guard(before, "")
+        self.messages.append(f"rename the heading “{texts.shorten(old, 60)}” in {path}")
+
+    @_verb
+    def compact(self, steps: Sequence[str] = ()) -> None:
+        """Bring the index within its budget, and topics within their limit.
+
+        Args:
+            steps: `rows` shortens index rows of more than 200 characters, `sections` moves what
+                the budget does not hold into topics, `topics` splits topics that are too long.
+                None of them: what is needed, and rows only where bytes are over budget.
 
         Raises:
             BudgetError: what is pinned does not fit.
+            ValueError: there is no such step.
         """
-        if self.settings.budget.holds(self.snapshot.text(INDEX)):
-            self.notices.append(f"nothing to do: {INDEX} is within its budget")
-            return
-        self._fit(Rules(pinned=self.settings.pinned))
-        self.messages.append(f"compact {INDEX}")
+        budget, chosen = self.settings.budget, steps or STEPS
+        if not set(chosen) <= set(STEPS):
+            raise ValueError(f"the steps of a compaction are {', '.join(STEPS)}")
+        before = self.snapshot
+        too_large = texts.size(self.snapshot.text(INDEX)) > budget.bytes
+        if "rows" in chosen and (steps or too_large):
+            self.snapshot, shortened = upkeep.shorten_rows(self.snapshot)
+            self.moved += shortened
+        if "sections" in chosen and not budget.holds(self.snapshot.text(INDEX)):
+            self._fit(Rules(pinned=self.settings.pinned))
+        if "topics" in chosen:
+            self._split_topics()
+        if self.snapshot.files == before.files:
+            self.notices.append(f"nothing to do: {INDEX} and its topics are within their limits")
+        else:
+            self.messages.append(f"compact {', '.join(sorted({m.path for m in self.moved}))}")
+
+    @_verb
+    def mend(self, findings: Sequence[Finding], deleted: Collection[str]) -> None:
+        """Mend what can be mended safely: rows for topics out of reach, rows of deleted topics.
+
+        Args:
+            findings: what `check` found; those that have no safe mend are passed over.
+            deleted: paths that history or git shows to have been deleted.
+        """
+        codes = {finding.code for finding in findings}
+        before = self.snapshot
+        if "LN001" in codes:
+            gone = upkeep.deleted_rows(self.snapshot, deleted)
+            if gone:
+                self.messages.append(f"take {len(gone)} rows of deleted topics out of {INDEX}")
+                self.snapshot = upkeep.without_rows(self.snapshot, gone)
+        for path in sorted({finding.path for finding in findings if finding.code == "LN005"}):
+            if path in self.snapshot.files and not self._is_reachable(path):
+                topic = self.snapshot.document(path)
+                self._link(path, upkeep.title(topic), upkeep.tells(topic))
+                self.messages.append(f"add a row for {path}")
+        self._guard(before, "")
 
     # -- what it comes to -----------------------------------------------------------------------
 
@@ -377,10 +469,23 @@ class Draft:
         if is_new or not self._is_reachable(path):
             self._link(path, topic.title or title)
 
-    def _link(self, path: str, title: str) -> None:
+    def _split_topics(self) -> None:
+        """Split topics over their own limit by their headings, as far as Markdown allows."""
+        limit = Budget(self.settings.topic_lines, _ANY_SIZE, self.settings.budget.trim)
+        rules = Rules(pinned=self.settings.pinned)
+        for path in self.snapshot.topics:
+            try:
+                fitted = compact.fit(self.snapshot, limit, rules, path)
+            except BudgetError as error:
+                self.notices.append(f"{path} stays over {limit.lines} lines: {error.message}")
+                continue
+            self.snapshot = fitted.snapshot
+            self.moved += fitted.moved
+
+    def _link(self, path: str, title: str, tells: str = "") -> None:
         """Add a row for a topic to the part of the index that is loaded."""
         index = rows.titled(self.snapshot.index, self.settings.label)
-        tells = self.snapshot.document(path).description or rows.hook(title)
+        tells = tells or self.snapshot.document(path).description or rows.hook(title)
         row = rows.row(index, title, path, texts.shorten(tells, 120))
         budget = self.settings.budget
         loaded = budgets.kept_lines(index.text, budget)

@@ -59,6 +59,10 @@ class Record:
     before: Mapping[str, bytes | None] = field(default_factory=dict)
     after: Mapping[str, bytes | None] = field(default_factory=dict)
 
+    def removes(self, path: str) -> bool:
+        """Whether the commit removed the file at `path`."""
+        return path in self.after and self.after[path] is None
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -1,35 +1,31 @@
 """Links between the files of a memory: what points where, and what can be reached.
 
 People link in five ways: `[text](file.md)`, `[[wikilink]]`, reference definitions, a file name in
-backticks, and a plain file name. All five count for reachability; only the first two are
-promises, so only they can be broken or dangling.
+backticks, and a plain file name. All five count for reachability; only Markdown links, references
+and wikilinks are promises, so only they can be broken or dangling.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
 
 from agent_memory.core import frontmatter
-from agent_memory.core import text as texts
 from agent_memory.core.budget import Budget, kept
+from agent_memory.core.document import Document
+from agent_memory.core.inline import Inline, Run
 from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Snapshot, parsed
+from agent_memory.core.text import Span, encode
 
 LinkKind = Literal["markdown", "reference", "wikilink", "code", "name"]
 LinkStatus = Literal["ok", "broken", "dangling", "ambiguous"]
 
-_FENCE = re.compile(r"\s*(?:[-*+>]\s+)*(`{3,}(?=[^`]*$)|~{3,})")
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_INLINE = re.compile(
-    r"\]\(\s*(?:<([^<>\n]*)>|([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*))(?:\s+[\"'(][^\n]*?)?\s*\)"
-)
-_REFERENCE = re.compile(r" {0,3}\[[^\]\n]+\]:\s+(?:<([^<>\n]*)>|(\S+))")
-_WIKILINK = re.compile(r"\[\[([^\[\]|#\n]+)(?:#[^\[\]|\n]*)?(?:\|[^\[\]\n]*)?\]\]")
+_WIKILINK = re.compile(r"(?<!\\)\[\[([^\[\]|#\n]*)(#[^\[\]|\n]*)?(\|[^\[\]\n]*)?\]\]")
 _NAME = re.compile(
     r"(?<![\w/.\-\\~])((?:\.{1,2}/)*[\w][\w.\-/]*\.(?:md|markdown))(?![\w\-/])", re.IGNORECASE
 )
@@ -38,6 +34,7 @@ _ROW = re.compile(
     r"(?:\[[^\]\n]*\]\(\s*<?([^)>\n]*)|\[\[|`[^`\n]+\.(?:md|markdown)`|[\w./-]+\.(?:md|markdown)\b)"
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:|//")
+_NOWHERE = Span(0, 0)
 _TYPE_PREFIX = re.compile(r"^(?:user|feedback|project|reference|topic)-(?=.)")
 
 
@@ -45,8 +42,10 @@ _TYPE_PREFIX = re.compile(r"^(?:user|feedback|project|reference|topic)-(?=.)")
 class Link:
     """One mention of a file of the memory.
 
-    `target` is what the text says, `resolved` the file that is meant, None unless the status
-    is `ok`; `line` counts from 1.
+    `target` is what the text says, its `#anchor` left out; `resolved` is the file that is meant,
+    None unless the status is `ok` (a path that begins with `../` lies in another memory of the
+    project). `line` counts from 1; `span` is the whole link and `target_span` the target as
+    written, in characters of the file's text.
     """
 
     source: str
@@ -55,18 +54,37 @@ class Link:
     kind: LinkKind
     status: LinkStatus
     resolved: str | None = None
+    anchor: str = ""
+    span: Span = _NOWHERE
+    target_span: Span = _NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """What a file's text says, before anybody knows what it means."""
+
+    kind: LinkKind
+    line: int
+    target: str
+    anchor: str
+    span: Span
+    target_span: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names under which each file of a snapshot can be meant."""
+    """The names under which each file of a snapshot can be meant.
+
+    `outside` holds the files of the project's other memories, as paths from this one.
+    """
 
     paths: frozenset[str]
     exact: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     loose: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outside: frozenset[str] = frozenset()
 
 
-def names(snapshot: Snapshot) -> Names:
+def names(snapshot: Snapshot, outside: frozenset[str] = frozenset()) -> Names:
     """Every file's path, stem and front matter `name`, as written and normalised."""
     exact: dict[str, list[str]] = {}
     similar: dict[str, list[str]] = {}
@@ -80,6 +98,7 @@ def names(snapshot: Snapshot) -> Names:
         frozenset(snapshot.files) | {skipped.path for skipped in snapshot.skipped},
         {name: tuple(found) for name, found in exact.items()},
         {name: tuple(found) for name, found in similar.items()},
+        outside,
     )
 
 
@@ -98,28 +117,27 @@ def loose(name: str) -> str:
 
 def find(snapshot: Snapshot, path: str, known: Names) -> list[Link]:
     """The links in one file, in order."""
-    return list(_find(path, snapshot.text(path), known))
+    return _links(snapshot.document(path), known)
 
 
-def find_all(snapshot: Snapshot) -> list[Link]:
+def find_all(snapshot: Snapshot, known: Names | None = None) -> list[Link]:
     """The links of every file, the index first."""
-    known = names(snapshot)
+    known = known or names(snapshot)
     paths = [INDEX, *snapshot.topics] if INDEX in snapshot.files else snapshot.topics
-    return [link for path in paths for link in _find(path, snapshot.text(path), known)]
+    return [link for path in paths for link in find(snapshot, path, known)]
 
 
 def reachable(snapshot: Snapshot, budget: Budget, known: Names | None = None) -> set[str]:
     """The topics that lead, link by link, from the part of the index that a runner loads."""
     known = known or names(snapshot)
     seen = {INDEX}
-    waiting = [(INDEX, kept(snapshot.text(INDEX), budget))]
+    waiting = [parsed(INDEX, encode(kept(snapshot.text(INDEX), budget)))]
     while waiting:
-        path, text = waiting.pop()
-        for link in _find(path, text, known):
+        for link in _links(waiting.pop(), known):
             target = link.resolved
             if target is not None and target not in seen:
                 seen.add(target)
-                waiting.append((target, snapshot.text(target)))
+                waiting.append(snapshot.document(target))
     return (seen & set(snapshot.files)) - {INDEX}
 
 
@@ -129,95 +147,93 @@ def is_row(text: str) -> bool:
     return match is not None and not _SCHEME.match(match[1] or "")
 
 
-def _find(path: str, text: str, known: Names) -> Iterator[Link]:
-    code = _code_lines(path, text) if "```" in text or "~~~" in text else frozenset[int]()
-    for number, line in enumerate(texts.lines(text), 1):
-        if number in code:
-            continue
-        if "]" in line or ".md" in line.casefold() or ".markdown" in line.casefold():
-            for kind, target in _targets(line):
-                link = _resolve(path, number, kind, target, known)
-                if link is not None:
-                    yield link
+def mentions(document: Document) -> list[Mention]:
+    """Everything in a file that looks like a link to a file, in order."""
+    inlines = document.inlines
+    found = [m for inline in inlines.found for m in _mention(document, inline)]
+    for run in inlines.runs:
+        found += _in_prose(run)
+    return sorted(found, key=lambda mention: mention.span)
 
 
-def _code_lines(path: str, text: str) -> frozenset[int]:
-    """The lines of fenced code, counted from 1; where a fence ends is for Markdown to say."""
-    document = parsed(path, texts.encode(text))
-    found: set[int] = set()
-    for block in document.blocks:
-        inside = document.lines[block.start : block.end]
-        if block.kind == "fence" and _FENCE.match(texts.bare(inside[0])):
-            found.update(range(block.start + 1, block.end + 1))
-        elif block.kind in ("item", "quote"):
-            found.update(block.start + number for number in _nested_code(inside))
-    return frozenset(found)
+def _mention(document: Document, inline: Inline) -> Iterator[Mention]:
+    if inline.kind in ("link", "definition") and inline.target_span.start < inline.target_span.end:
+        kind: LinkKind = "markdown" if inline.kind == "link" else "reference"
+        name, _, anchor = inline.target.partition("#")
+        yield Mention(kind, inline.line, unquote(name), anchor, inline.span, inline.target_span)
+    elif inline.kind == "code" and _NAME.fullmatch(inline.target.strip()):
+        name = inline.target.strip()
+        start = document.text.index(name, inline.span.start)
+        yield Mention("code", inline.line, name, "", inline.span, Span(start, start + len(name)))
 
 
-def _nested_code(lines: Sequence[str]) -> Iterator[int]:
-    """The lines of code, from 1, within a list item or a quotation."""
-    fence = ""
-    for number, line in enumerate(lines, 1):
-        if fence:
-            stripped = line.strip(" \t>\r\n")
-            if len(stripped) >= len(fence) and set(stripped) == {fence[0]}:
-                fence = ""
-            yield number
-        elif mark := _FENCE.match(texts.bare(line)):
-            fence = mark[1]
-            yield number
-
-
-def _targets(line: str) -> Iterator[tuple[LinkKind, str]]:
-    """The link targets of a line, of every kind; what one kind took no other sees."""
-    code: list[str] = []
-
-    def mask(match: re.Match[str]) -> str:
-        code.append(match[2].strip())
-        return " " * len(match[0])
-
-    line = _CODE.sub(mask, line)
-    reference = _REFERENCE.match(line)
-    if reference:
-        yield "reference", reference[1] or reference[2]
+def _in_prose(run: Run) -> Iterator[Mention]:
+    """Wikilinks and plain names in a run, outside of what Markdown took."""
+    if "[[" not in run.content and "." not in run.content:
         return
-    for match in _INLINE.finditer(line):
-        yield "markdown", match[1] or match[2] or ""
-    line = _INLINE.sub(lambda match: " " * len(match[0]), line)
-    for match in _WIKILINK.finditer(line):
-        yield "wikilink", match[1].strip()
-    line = _WIKILINK.sub(lambda match: " " * len(match[0]), line)
-    for name in code:
-        if _NAME.fullmatch(name):
-            yield "code", name
-    for match in _NAME.finditer(line):
-        yield "name", match[1]
+    text = run.prose
+    for match in _WIKILINK.finditer(text):
+        anchor = (match[2] or "")[1:]
+        if match[1].strip():
+            name = _stripped(match, 1)
+            yield _placed(run, "wikilink", match[1].strip(), anchor, Span(*match.span()), name)
+    text = _WIKILINK.sub(lambda match: " " * len(match[0]), text)
+    for match in _NAME.finditer(text):
+        yield _placed(run, "name", match[1], "", Span(*match.span(1)), Span(*match.span(1)))
 
 
-def _resolve(path: str, line: int, kind: LinkKind, target: str, known: Names) -> Link | None:
-    """The link that a target is; None for what leads elsewhere or is only a mention."""
-    name = target.partition("#")[0] if kind != "wikilink" else target
-    if not name or _SCHEME.match(name):
+def _stripped(match: re.Match[str], group: int) -> Span:
+    start = match.start(group) + len(match[group]) - len(match[group].lstrip())
+    return Span(start, start + len(match[group].strip()))
+
+
+def _placed(run: Run, kind: LinkKind, name: str, anchor: str, span: Span, target: Span) -> Mention:
+    whole = Span(run.source(span.start), run.source(span.end - 1) + 1)
+    inner = Span(run.source(target.start), run.source(target.end - 1) + 1)
+    return Mention(kind, run.line_at(span.start), name, anchor, whole, inner)
+
+
+def _links(document: Document, known: Names) -> list[Link]:
+    found = (_resolve(document.path, mention, known) for mention in mentions(document))
+    return [link for link in found if link is not None]
+
+
+def _resolve(path: str, mention: Mention, known: Names) -> Link | None:
+    """The link that a mention is; None for what leads elsewhere or is only talk."""
+    if not mention.target or (mention.kind != "wikilink" and _SCHEME.match(mention.target)):
         return None
-    found = _candidates(path, unquote(name) if kind in ("markdown", "reference") else name, known)
+
+    def link(status: LinkStatus, resolved: str | None = None) -> Link:
+        return Link(
+            path, mention.line, mention.target, mention.kind, status, resolved,
+            mention.anchor, mention.span, mention.target_span,
+        )  # fmt: skip
+
+    found = candidates(path, mention.target, known)
     if len(found) == 1:
-        return Link(path, line, target, kind, "ok", found[0])
+        return link("ok", found[0])
     if found:
-        return Link(path, line, target, kind, "ambiguous")
-    if kind == "wikilink":
-        return Link(path, line, target, kind, "dangling")
-    promised = kind in ("markdown", "reference") and name.casefold().endswith((".md", ".markdown"))
-    inside = not posixpath.normpath(posixpath.join(posixpath.dirname(path), name)).startswith("..")
-    return Link(path, line, target, kind, "broken") if promised and inside else None
+        return link("ambiguous")
+    if mention.kind == "wikilink":
+        return link("dangling")
+    relative = posixpath.normpath(posixpath.join(posixpath.dirname(path), mention.target))
+    if relative in known.outside:
+        return link("ok", relative)
+    promised = mention.kind in ("markdown", "reference") and _is_markdown(mention.target)
+    return link("broken") if promised and not relative.startswith("..") else None
 
 
-def _candidates(path: str, name: str, known: Names) -> tuple[str, ...]:
-    """The files that `name` can mean: by path, then by stem or name, then loosely."""
+def _is_markdown(name: str) -> bool:
+    return name.casefold().endswith((".md", ".markdown"))
+
+
+def candidates(path: str, name: str, known: Names) -> tuple[str, ...]:
+    """The files that `name`, said in `path`, can mean: by path, by stem or name, then loosely."""
     relative = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
     for exact in (relative, f"{relative}.md", posixpath.normpath(name)):
         if exact in known.paths:
             return (exact,)
     stem = posixpath.basename(name)
-    if stem.casefold().endswith((".md", ".markdown")):
+    if _is_markdown(stem):
         stem = posixpath.splitext(stem)[0]
     return known.exact.get(stem) or known.loose.get(loose(stem)) or ()

@@ -173,10 +173,13 @@ def _candidates(document: Document, text: str, section: str | None) -> Iterator[
 
 def _bullet(document: Document, region: Region | None = None) -> str:
     """The bullet to continue with: the region's last one, else the document's, else `- `."""
-    for blocks in (region.blocks if region else (), document.blocks):
-        for block in reversed(blocks):
-            if block.kind == "item":
-                return next_bullet(document, block, blocks)
+    for block in reversed(region.blocks if region else ()):
+        if block.kind == "item":
+            return next_bullet(document, block, region.blocks if region else ())
+    for block in reversed(document.blocks):
+        # A list of its own does not go on with the numbers of another one.
+        if block.kind == "item" and not NUMBERED.match(document.lines[block.start]):
+            return next_bullet(document, block, document.blocks)
     return "- "
 
 

@@ -16,19 +16,23 @@ from agent_memory.core.snapshot import Snapshot
 
 
 def check(
-    snapshot: Snapshot, budget: Budget, select: Sequence[str] = (), ignore: Sequence[str] = ()
+    snapshot: Snapshot,
+    budget: Budget,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    outside: frozenset[str] = frozenset(),
 ) -> list[Finding]:
     """The findings of every rule whose code begins with one of `select` and none of `ignore`.
 
-    No `select` means every rule. Findings come by path and line.
+    No `select` means every rule. Findings come by path, rule and line, long rows by length.
     """
     for module in iter_modules(__path__):
         import_module(f"{__name__}.{module.name}")
-    subject = Subject(snapshot, budget)
+    subject = Subject(snapshot, budget, outside)
     found = [
         finding
         for code, rule in sorted(RULES.items())
         if (not select or code.startswith(tuple(select))) and not code.startswith(tuple(ignore))
         for finding in rule(subject)
     ]
-    return sorted(found, key=lambda finding: (finding.path, finding.line, finding.code))
+    return sorted(found, key=lambda finding: (finding.path, finding.code))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent_memory.core import budget as budgets
-from agent_memory.core import links
 from agent_memory.core import text as texts
 from agent_memory.core.checks.finding import Place, Subject, rule
 from agent_memory.core.paths import INDEX
@@ -60,17 +59,3 @@ def index_nearly_full(subject: Subject) -> Iterator[Place]:
             f" {report.bytes:,} of {subject.budget.bytes:,} bytes",
             "move what is rarely needed into a topic before overflow chooses for you",
         )
-
-
-@rule("BU004", "warning")
-def topic_out_of_reach(subject: Subject) -> Iterator[Place]:
-    """No link leads to the topic from what a runner loads of the index, so no agent opens it."""
-    reachable = links.reachable(subject.snapshot, subject.budget)
-    for path in subject.snapshot.topics:
-        if path not in reachable:
-            yield (
-                path,
-                1,
-                "no link leads here from the part of the index that is loaded",
-                f"add a row to {INDEX}: - [Title]({path}) — what it tells",
-            )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Literal
 
+from agent_memory.core import links
 from agent_memory.core.budget import Budget
+from agent_memory.core.links import Link, Names
 from agent_memory.core.snapshot import Snapshot
 
 Severity = Literal["error", "warning", "info"]
@@ -25,12 +27,26 @@ class Finding:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
-    """What rules look at."""
+    """What rules look at; what several of them need is worked out once.
+
+    `outside` holds the files of the project's other memories, as paths from this one.
+    """
 
     snapshot: Snapshot
     budget: Budget
+    outside: frozenset[str] = frozenset()
+
+    @cached_property
+    def names(self) -> Names:
+        """The names under which files can be meant."""
+        return links.names(self.snapshot, self.outside)
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """Every link, the index's first."""
+        return links.find_all(self.snapshot, self.names)
 
 
 Place = tuple[str, int, str, str]
