@@ -102,7 +102,7 @@ class DirectoryStorage:
             for change, temporary in zip(changes, prepared, strict=True):
                 replace.apply(self.location, change, temporary)
                 made.append(change)
-            replace.sync_folders(self.location, list(changes))
+            replace.sync_folders(self.location, changes)
         except Exception:
             self._take_back(changes, made, journal)
             raise
@@ -115,7 +115,7 @@ class DirectoryStorage:
 
         try:
             for back in map(replace.inverse, reversed(made)):
-                with suppress(ConflictError):  # somebody wrote on top of it: their file stands
+                with suppress(*replace.FOREIGN):  # somebody made it theirs: what they made stands
                     temporary = replace.prepare(self.location, back, journal.temporary)
                     replace.apply(self.location, back, temporary)
             replace.drop_empty_folders(self.location, map(replace.inverse, changes))

@@ -19,6 +19,7 @@ from typing import Any
 from agent_memory.core.compact import Moved
 from agent_memory.core.history import Commit, Record
 from agent_memory.core.snapshot import Change
+from agent_memory.errors import ConflictError
 from agent_memory.storage import _fs, replace
 
 _VERSION = 1
@@ -86,34 +87,63 @@ class Journal:
         """Finish what a crash left undone, or take it back where somebody has written since.
 
         Files that are neither what they were before the commit nor what it makes of them are
-        somebody else's work and are left alone.
+        somebody else's work and are left alone; so is whatever is no file of the memory any more.
         """
         self._clear()
         if not _fs.exists(self._intent):
             return
         try:
-            rows = self._load(self._intent)["changes"]
-            changes = [
-                Change(row["path"], self.image(row["before"]), self.image(row["after"]))
-                for row in rows
-            ]
-        except (ValueError, KeyError, TypeError, FileNotFoundError):
+            changes = [self._change(row) for row in self._load(self._intent)["changes"]]
+        except (ValueError, KeyError, TypeError, FileNotFoundError, IsADirectoryError):
             # Not ours to guess at: the files stand as they are, and the next commit goes on.
             _fs.replace(self._intent, f"{self._intent}.unreadable")
             return
-        now = {change.path: replace.current(self._root, change.path) for change in changes}
-        untouched = all(now[change.path] in (change.before, change.after) for change in changes)
-        goal = changes if untouched else list(map(replace.inverse, changes))
-        for change in goal:
-            if now[change.path] == change.before:
-                temporary = replace.prepare(self._root, change, self.temporary)
-                replace.apply(self._root, change, temporary)
-        replace.sync_folders(self._root, goal)
-        replace.drop_empty_folders(self._root, goal)
-        if untouched:
-            self.done()
-        else:
+        try:
+            self._finish(changes)
+        except replace.FOREIGN:
+            back = [replace.inverse(change) for change in reversed(changes)]
+            self._undo(back)
+            self._settle(back)
             self.abandon()
+        else:
+            self._settle(changes)
+            self.done()
+
+    def _change(self, row: Mapping[str, str | None]) -> Change:
+        path = row["path"]
+        if not isinstance(path, str) or not path or "\0" in path:
+            raise ValueError(f"{path!r} is not a path")
+        return Change(path, self.image(row["before"]), self.image(row["after"]))
+
+    def _finish(self, changes: Sequence[Change]) -> None:
+        """Make the changes that are not made yet; before the first, look whether all can be."""
+        now = {change.path: self._now(change.path) for change in changes}
+        for change in changes:
+            if now[change.path] not in (change.before, change.after):
+                raise _theirs(change.path)
+        for change in changes:
+            if now[change.path] == change.before:
+                self._make(change)
+
+    def _undo(self, changes: Sequence[Change]) -> None:
+        """Make these changes where nobody stands in the way."""
+        for change in changes:
+            with suppress(*replace.FOREIGN):
+                if self._now(change.path) == change.before:
+                    self._make(change)
+
+    def _now(self, path: str) -> bytes | None:
+        try:
+            return replace.current(self._root, path)
+        except PermissionError:
+            raise _theirs(path) from None
+
+    def _make(self, change: Change) -> None:
+        replace.apply(self._root, change, replace.prepare(self._root, change, self.temporary))
+
+    def _settle(self, changes: Sequence[Change]) -> None:
+        replace.sync_folders(self._root, changes)
+        replace.drop_empty_folders(self._root, changes)
 
     def records(self) -> Iterator[Record]:
         """The commits, the newest first; what cannot be read is passed over."""
@@ -195,6 +225,10 @@ class _Images(Mapping[str, bytes | None]):
 
     def __len__(self) -> int:
         return len(self._names)
+
+
+def _theirs(path: str) -> ConflictError:
+    return ConflictError(f"{path} is somebody else's by now", "it is left alone")
 
 
 def _number(name: str) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Skipped, Snapshot
 from agent_memory.errors import StorageError
 from agent_memory.storage import _fs
@@ -21,20 +22,21 @@ def scan(root: str) -> Snapshot:
     """Every Markdown file below `root`; what is not read is listed with its reason.
 
     Names that begin with a dot (our own state, version control, editors) are not part of the
-    memory. A directory that does not exist is an empty memory.
+    memory. A directory that does not exist is an empty memory. A file that links lead to is
+    read once: as `MEMORY.md` if that is a link to it, else under its own name, else (it is not
+    part of the memory) under the name of the first link.
 
     Raises:
         StorageError: `root` is not a directory, or cannot be listed.
     """
-    files: dict[str, bytes] = {}
-    skipped: list[Skipped] = []
+    look = _Look(root)
     try:
-        _walk(root, "", files, skipped, 0)
+        look.walk("", 0)
     except FileNotFoundError:
         return Snapshot()
     except OSError as error:
         raise _unlistable(root, error) from error
-    return Snapshot(files, tuple(skipped))
+    return look.snapshot()
 
 
 def _unlistable(root: str, error: OSError) -> StorageError:
@@ -46,81 +48,118 @@ def _unlistable(root: str, error: OSError) -> StorageError:
 def scan_only(root: str, paths: Iterable[str]) -> Snapshot:
     """The snapshot of some files only, for callers that need no more.
 
+    Two links to one file outside of the memory's own are told apart by a scan of all only.
+
     Raises:
         StorageError: `root` is not a directory, or may not be searched.
     """
-    files: dict[str, bytes] = {}
-    skipped: list[Skipped] = []
+    look = _Look(root)
     for path in paths:
-        full = os.path.join(root, path)
         try:
-            _read(root, path, full, _fs.lstat(full), files, skipped)
+            look.at(path)
         except FileNotFoundError:
             continue
         except OSError as error:
             raise _unlistable(root, error) from error
-    return Snapshot(files, tuple(skipped))
+    return look.snapshot()
 
 
-def _walk(
-    root: str, folder: str, files: dict[str, bytes], skipped: list[Skipped], depth: int
-) -> None:
-    for entry in _fs.scandir(os.path.join(root, folder) if folder else root):
-        if entry.name.startswith("."):
-            continue
-        path = f"{folder}/{entry.name}" if folder else entry.name
-        if entry.is_dir(follow_symlinks=False):
-            _enter(root, path, files, skipped, depth)
-            continue
+class _Look:
+    """One look at a directory: what it has read, what it has passed over."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._base = _fs.realpath(root)
+        self._files: dict[str, bytes] = {}
+        self._skipped: list[Skipped] = []
+        self._names: dict[str, str] = {}  # where a link leads → the name that it is read under
+        index = os.path.join(root, INDEX)
+        if _fs.is_link(index):
+            self._names[path_below(self._base, _fs.realpath(index))] = INDEX
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self._files, tuple(self._skipped))
+
+    def walk(self, folder: str, depth: int) -> None:
+        """Look at everything in a folder."""
+        for entry in _fs.scandir(os.path.join(self._root, folder) if folder else self._root):
+            if entry.name.startswith("."):
+                continue
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                self._enter(path, depth)
+                continue
+            try:
+                self._read(path, entry.stat(follow_symlinks=False), entry.is_symlink())
+            except FileNotFoundError:  # it went away between listing and reading
+                continue
+
+    def at(self, path: str) -> None:
+        """Look at one file, which a folder that is a link may lead to as well."""
+        status = _fs.lstat(os.path.join(self._root, path))
+        self._read(path, status, os.path.normcase(self._real(path)) != os.path.normcase(path))
+
+    def _real(self, path: str) -> str:
+        return path_below(self._base, _fs.realpath(os.path.join(self._root, path)))
+
+    def _enter(self, path: str, depth: int) -> None:
+        if depth >= _DEPTH:
+            self._skipped.append(Skipped(path, f"nested deeper than {_DEPTH} folders", 0))
+            return
         try:
-            _read(root, path, entry.path, entry.stat(follow_symlinks=False), files, skipped)
-        except FileNotFoundError:  # it went away between listing and reading
-            continue
+            self.walk(path, depth + 1)
+        except OSError as error:
+            self._skipped.append(Skipped(path, f"cannot be listed: {error.strerror}", 0))
+
+    def _read(self, path: str, status: os.stat_result, linked: bool) -> None:
+        problem, size = self._problem(path, status, linked)
+        if problem:
+            self._skipped.append(Skipped(path, problem, size))
+            return
+        try:
+            self._files[path] = stable_read(os.path.join(self._root, path))
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            self._skipped.append(Skipped(path, f"cannot be read: {error.strerror or error}", size))
+
+    def _problem(self, path: str, status: os.stat_result, linked: bool) -> tuple[str, int]:
+        """Why a file is not read ("" if it is), and its size in bytes."""
+        if linked:
+            problem, size = _link_problem(self._base, os.path.join(self._root, path))
+        else:
+            problem = "" if stat.S_ISREG(status.st_mode) else "not a regular file"
+            size = status.st_size
+        if not problem and not path.casefold().endswith(_SUFFIXES):
+            problem = "not Markdown"
+        if not problem:
+            problem = self._other_name(path, linked)
+        if not problem and size > MAX_BYTES:
+            problem = f"larger than {MAX_BYTES:,} bytes"
+        return problem, size
+
+    def _other_name(self, path: str, linked: bool) -> str:
+        """Which other name this file is read under, in words; "" when it is this one."""
+        if not linked:
+            name = self._names.get(path)
+            return f"it is {INDEX}, by a link" if name == INDEX != path else ""
+        real = self._real(path)
+        name = self._names.get(real)
+        if name is None:
+            name = real if _is_listed(real) else self._names.setdefault(real, path)
+        return "" if name == path else f"a link to {name}"
 
 
-def _enter(
-    root: str, path: str, files: dict[str, bytes], skipped: list[Skipped], depth: int
-) -> None:
-    if depth >= _DEPTH:
-        skipped.append(Skipped(path, f"nested deeper than {_DEPTH} folders", 0))
-        return
-    try:
-        _walk(root, path, files, skipped, depth + 1)
-    except OSError as error:
-        skipped.append(Skipped(path, f"cannot be listed: {error.strerror}", 0))
+def _is_listed(path: str) -> bool:
+    """Whether a scan comes to a real path below the memory, and would read it."""
+    folders = path.split("/")[:-1]
+    hidden = any(name.startswith(".") for name in path.split("/"))
+    return not hidden and len(folders) <= _DEPTH and path.casefold().endswith(_SUFFIXES)
 
 
-def _read(
-    root: str,
-    path: str,
-    full: str,
-    status: os.stat_result,
-    files: dict[str, bytes],
-    skipped: list[Skipped],
-) -> None:
-    size = status.st_size
-    if stat.S_ISLNK(status.st_mode):
-        problem, size = _link_problem(root, full)
-    else:
-        problem = "" if stat.S_ISREG(status.st_mode) else "not a regular file"
-    if not problem and not path.casefold().endswith(_SUFFIXES):
-        problem = "not Markdown"
-    if not problem and size > MAX_BYTES:
-        problem = f"larger than {MAX_BYTES:,} bytes"
-    if problem:
-        skipped.append(Skipped(path, problem, size))
-        return
-    try:
-        files[path] = stable_read(full)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        skipped.append(Skipped(path, f"cannot be read: {error.strerror or error}", size))
-
-
-def _link_problem(root: str, full: str) -> tuple[str, int]:
+def _link_problem(base: str, full: str) -> tuple[str, int]:
     """Why a symbolic link is not followed ("" if it is), and the size of its target in bytes."""
-    if not is_inside(root, full):
+    if not path_below(base, _fs.realpath(full)):
         return "a link that points out of the memory", 0
     try:
         status = _fs.stat(full)
@@ -131,11 +170,10 @@ def _link_problem(root: str, full: str) -> tuple[str, int]:
     return ("" if stat.S_ISREG(status.st_mode) else "not a regular file"), status.st_size
 
 
-def is_inside(root: str, full: str) -> bool:
-    """Whether a path, every link in it followed, lies below `root`."""
-    base = _fs.realpath(root)
-    real = _fs.realpath(full)
-    return real.startswith(base.rstrip(os.sep) + os.sep)
+def path_below(base: str, real: str) -> str:
+    """The POSIX path of a real path below a real directory; "" when it is not below it."""
+    start = base.rstrip(os.sep) + os.sep
+    return real[len(start) :].replace(os.sep, "/") if real.startswith(start) else ""
 
 
 def stable_read(path: str) -> bytes:
@@ -145,8 +183,17 @@ def stable_read(path: str) -> bytes:
         StorageError: it kept changing.
         OSError: it cannot be read.
     """
+    return _stable(path, lambda: _fs.read(path))
+
+
+def stable_read_below(root: str, path: str) -> bytes:
+    """Like `stable_read`, for a file below a real directory, reached without following a link."""
+    return _stable(path, lambda: _fs.read_below(root, path))
+
+
+def _stable(path: str, read: Callable[[], tuple[bytes, os.stat_result, os.stat_result]]) -> bytes:
     for _ in range(_ATTEMPTS):
-        data, before, after = _fs.read(path)
+        data, before, after = read()
         same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
         if same and len(data) == after.st_size:
             return data

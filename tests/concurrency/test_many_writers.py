@@ -6,12 +6,14 @@ import multiprocessing
 import os
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.managers import SyncManager
 from pathlib import Path
 
 import pytest
 
-from agent_memory import Budget, Memory
+from agent_memory import AgentMemoryError, Budget, Memory
+from agent_memory.storage import _fs
 
 WRITERS = 5
 ENTRIES = 12
@@ -131,3 +133,51 @@ def test_writers_who_overflow_the_index_lose_nothing(tmp_path: Path) -> None:
     assert everything(memory) == sorted(text_of(w, n) for w in range(4) for n in range(10))
     assert not memory.budget().over
     assert all(topic.reachable for topic in memory.topics())
+
+
+def test_a_folder_that_keeps_turning_into_a_link_leads_nothing_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was acknowledged is in the memory, in the folder of that moment."""
+    if not _fs.BY_HANDLE:
+        pytest.skip("this system cannot hold folders open")
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    monkeypatch.setattr("agent_memory.storage.directory._ATTEMPTS", 5)
+    outside, directory = tmp_path / "outside", tmp_path / "memory"
+    outside.mkdir()
+    memory = Memory.open(directory, budget=Budget(10_000, 10_000_000))
+    memory.remember("the first entry, so that there is an index")
+    stop, turns = threading.Event(), [0]
+
+    def turn() -> None:
+        folder = directory / "notes"
+        while not stop.is_set():
+            turns[0] += 1
+            with suppress(OSError):
+                folder.rename(directory / f".aside-{turns[0]}")
+            with suppress(OSError):
+                folder.symlink_to(outside)
+                for _ in range(turns[0] % 30):
+                    folder.lstat()  # lets the writer in while the link is there
+                folder.unlink()
+            with suppress(OSError):
+                folder.mkdir()
+                for _ in range(turns[0] % 31):
+                    folder.lstat()
+
+    turning = threading.Thread(target=turn)
+    turning.start()
+    said = []
+    try:
+        for number in range(100):
+            with suppress(AgentMemoryError):
+                memory.remember(text_of(0, number), topic=f"notes/topic-{number}")
+                said.append(number)
+    finally:
+        stop.set()
+        turning.join()
+    assert turns[0]
+    assert said
+    assert list(outside.iterdir()) == []
+    kept = {path.stem for path in directory.rglob("topic-*.md")}
+    assert {f"topic-{number}" for number in said} <= kept

@@ -19,7 +19,8 @@ Putting = Callable[..., Edit]
 FailAt = Callable[[int, OSError, bool], None]
 
 CHANGING = (
-    "copy_status", "create", "makedirs", "replace", "rmdir", "sync_directory", "unlink",
+    "copy_status", "create", "makedirs", "makedirs_below", "replace", "replace_below",
+    "rmdir_below", "sync_below", "sync_directory", "unlink", "unlink_below",
 )  # fmt: skip
 
 

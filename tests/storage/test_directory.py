@@ -125,6 +125,90 @@ def test_a_linked_index_is_edited_in_place(root: Path, commit: Committing) -> No
     assert (root / "notes" / "index.md").read_bytes() == b"# New\n"
 
 
+def test_the_target_of_a_linked_index_is_not_written_by_its_other_name(
+    root: Path, commit: Committing
+) -> None:
+    fill(root, {"notes/index.md": b"# Old\n"})
+    (root / "MEMORY.md").symlink_to("notes/index.md")
+    with pytest.raises(StorageError, match=r"notes/index\.md is not read.* it is MEMORY\.md"):
+        commit({"notes/index.md": b"# New\n"})
+    assert (root / "notes" / "index.md").read_bytes() == b"# Old\n"
+
+
+def test_a_linked_file_outside_of_the_scan_is_edited_in_place_and_removed_as_a_link(
+    root: Path, commit: Committing
+) -> None:
+    fill(root, {".store/a.md": b"a\n", "MEMORY.md": b"# M\n"})
+    (root / "a.md").symlink_to(".store/a.md")
+    commit({"a.md": b"b\n"})
+    assert os.readlink(root / "a.md") == ".store/a.md"
+    assert (root / ".store" / "a.md").read_bytes() == b"b\n"
+    commit({"a.md": None})
+    assert not os.path.lexists(root / "a.md")
+    assert (root / ".store" / "a.md").read_bytes() == b"b\n"
+
+
+def test_an_edit_is_made_once_where_there_is_a_lock_file(
+    root: Path, storage: DirectoryStorage, author: Author
+) -> None:
+    """Without one it is looked at first, without a lock: nothing to do leaves no trace."""
+    seen: list[Snapshot] = []
+
+    def edit(snapshot: Snapshot, records: Iterable[Record]) -> Plan:
+        seen.append(snapshot)
+        return appending(snapshot, records)
+
+    for expected in (2, 3, 4):
+        storage.commit(edit, author)
+        assert len(seen) == expected
+    (root / ".agent-memory" / "lock").unlink()
+    storage.commit(edit, author)
+    assert len(seen) == 6
+
+
+def test_a_leftover_intent_never_makes_a_memory_unwritable(
+    root: Path, commit: Committing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(root, OLD)
+    real = replace.apply
+    with monkeypatch.context() as patch:
+
+        def dying(*args: object) -> object:
+            real(*args)  # type: ignore[arg-type]
+            raise KeyboardInterrupt
+
+        patch.setattr(replace, "apply", dying)
+        with pytest.raises(KeyboardInterrupt):
+            commit(EDIT)
+    (root / "deep").write_bytes(b"a file in place of a folder")
+    commit({"next.md": b"next\n"})
+    assert visible(root) == OLD | {"deep": b"a file in place of a folder", "next.md": b"next\n"}
+
+
+def test_what_became_a_link_out_is_left_alone_while_the_others_are_taken_back(
+    root: Path, commit: Committing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`a` was replaced, then made a link, when `b` is refused by the disk."""
+    fill(root, {"a.md": b"a\n", "b.md": b"b\n", "c.md": b"c\n"})
+    fill(root.parent, {"outside.md": b"changed\n"})
+    real = replace.apply
+
+    def meanwhile(*args: object) -> object:
+        if args[1].path == "c.md":  # type: ignore[attr-defined]
+            (root / "b.md").unlink()
+            (root / "b.md").symlink_to(root.parent / "outside.md")
+            raise OSError(errno.EIO, "Input/output error")
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(replace, "apply", meanwhile)
+    with pytest.raises(StorageError, match="Input/output error") as caught:
+        commit({"a.md": b"changed\n", "b.md": b"changed\n", "c.md": b"changed\n"})
+    assert "nothing was changed" in caught.value.hint
+    assert (root / "a.md").read_bytes() == b"a\n"
+    assert (root.parent / "outside.md").read_bytes() == b"changed\n"
+    assert litter(root) == []
+
+
 def test_without_its_state_folder_a_memory_loses_no_entry(root: Path, commit: Committing) -> None:
     fill(root, OLD)
     commit(EDIT)
@@ -179,6 +263,59 @@ def test_a_link_that_points_out_is_refused(root: Path, commit: Committing) -> No
         commit({"MEMORY.md": b"# Ours\n"})
     assert (root.parent / "outside.md").read_bytes() == b"theirs\n"
     assert litter(root) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{"debug/x.md": b"new\n"}, {"debug/x.md": None}, {"debug/deep/n.md": b"new\n"}],
+    ids=["change", "remove", "create"],
+)
+def test_at_whatever_call_a_folder_becomes_a_link_nothing_lands_outside(
+    files: dict[str, bytes | None],
+    root: Path,
+    storage: DirectoryStorage,
+    author: Author,
+    putting: Putting,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Swap it before the n-th call to the system, for n = 1, 2, 3 …, until none is left."""
+    if not _fs.BY_HANDLE:
+        pytest.skip("this system cannot hold folders open")
+    outside = root.parent / "outside"
+    refused = 0
+    for n in range(1, 500):
+        for folder in (root, outside):
+            shutil.rmtree(folder, ignore_errors=True)
+        fill(root, {"MEMORY.md": b"# M\n", "debug/x.md": b"old\n"})
+        fill(outside, {"x.md": b"old\n"})
+        (root / ".agent-memory").mkdir()
+        (root / ".agent-memory" / "lock").touch()
+        left = n
+
+        def swapping(function: Callable[..., object]) -> Callable[..., object]:
+            def instead(*args: object, **options: object) -> object:
+                nonlocal left
+                left -= 1
+                if left == 0:
+                    os.rename(root / "debug", root / ".aside")
+                    os.symlink(outside, root / "debug")
+                return function(*args, **options)
+
+            return instead
+
+        with monkeypatch.context() as patch:
+            for name in ("open", "mkdir", "replace", "unlink", "rmdir", "close"):
+                patch.setattr(os, name, swapping(getattr(os, name)))
+            try:
+                storage.commit(putting(files), author)
+            except (StorageError, UnsafePathError):
+                refused += 1
+        assert visible(outside) == {"x.md": b"old\n"}, f"before call {n}"
+        assert [path.name for path in outside.rglob("*")] == ["x.md"], f"before call {n}"
+        if left > 0:
+            break
+    assert refused > 10
+    assert n < 499
 
 
 @pytest.mark.parametrize("kind", ["fifo", "directory", "too large", "unreadable"])
@@ -464,7 +601,10 @@ for n in range(1, 500):
         print(n - 1)
         break
 """
-CALLS = "copy_status,create,makedirs,replace,rmdir,sync_directory,unlink"
+CALLS = (
+    "copy_status,create,makedirs,makedirs_below,replace,replace_below,rmdir_below,sync_below,"
+    "sync_directory,unlink,unlink_below"
+)
 
 
 @pytest.mark.parametrize("history", ["the first commit", "a later commit"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable, Iterable
@@ -13,6 +14,8 @@ import pytest
 from agent_memory.core.compact import Moved
 from agent_memory.core.history import Author, Commit, Plan, Record
 from agent_memory.core.snapshot import Change, Snapshot
+from agent_memory.errors import StorageError
+from agent_memory.storage import _fs
 from agent_memory.storage.directory import DirectoryStorage
 from agent_memory.storage.journal import Journal
 
@@ -49,6 +52,28 @@ def test_two_first_writers_may_prepare_at_once(
     monkeypatch.setattr("agent_memory.storage._fs.exists", lambda path: False)
     journal.prepare()
     assert (root / ".agent-memory" / ".gitignore").read_bytes() == b"*\n"
+
+
+def test_the_contents_are_on_disk_before_the_intent_that_names_them(
+    journal: Journal, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    sync, put = _fs.sync_directory, _fs.replace
+
+    def synced(path: str) -> None:
+        steps.append(f"sync {Path(path).name}")
+        sync(path)
+
+    def placed(source: str, target: str) -> None:
+        steps.append(f"put {'an image' if 'images' in target else Path(target).name}")
+        put(source, target)
+
+    monkeypatch.setattr(_fs, "sync_directory", synced)
+    monkeypatch.setattr(_fs, "replace", placed)
+    intend(journal, Change("a.md", b"old\n", b"new\n"))
+    assert steps == [
+        "put an image", "put an image", "sync images", "put intent.json", "sync .agent-memory",
+    ]  # fmt: skip
 
 
 def test_every_field_of_a_commit_comes_back(journal: Journal, root: Path) -> None:
@@ -100,6 +125,171 @@ def test_an_intent_is_taken_back_where_somebody_has_written_since(
     assert (root / "a.md").read_bytes() == b"old\n"
     assert (root / "b.md").read_bytes() == b"theirs\n"
     assert list(journal.records()) == []
+    assert not intent(root).exists()
+
+
+def taken_over(path: Path, how: str) -> None:
+    """Put something in place of a file, or of a folder above it, that is no file of the memory."""
+    outside = path.parents[2] / "outside"
+    outside.mkdir()
+    (outside / "c.md").write_bytes(b"old\n")
+    if how == "a link that points out":
+        path.parent.mkdir()
+        path.symlink_to(outside / "c.md")
+    elif how == "a link that leads nowhere outside":
+        path.parent.mkdir()
+        path.symlink_to(outside / "none.md")
+    elif how == "a folder that points out":
+        path.parent.symlink_to(outside)
+    elif how == "a directory":
+        path.mkdir(parents=True)
+    elif how == "below a file":
+        path.parent.write_bytes(b"theirs\n")
+    elif how == "a link to itself":
+        path.parent.mkdir()
+        path.symlink_to(path.name)
+    else:
+        path.parent.mkdir()
+        path.write_bytes(b"old\n")
+
+
+TAKEN = [
+    "a link that points out", "a link that leads nowhere outside", "a folder that points out",
+    "a directory", "below a file", "a link to itself",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(b"old\n", b"new\n"), (b"old\n", None), (None, b"new\n")]
+)
+@pytest.mark.parametrize("how", TAKEN)
+def test_an_intent_about_what_is_no_file_any_more_is_taken_back(
+    how: str, before: bytes | None, after: bytes | None, journal: Journal, root: Path
+) -> None:
+    (root / "a.md").write_bytes(b"new\n")
+    (root / "d.md").write_bytes(b"old\n")
+    changes = [
+        Change("a.md", b"old\n", b"new\n"),
+        Change("b/c.md", before, after),
+        Change("d.md", b"old\n", b"new\n"),
+        Change("e.md", None, b"new\n"),
+    ]
+    intend(journal, *changes)
+    taken_over(root / "b" / "c.md", how)
+    seen = sorted(path.name for path in root.rglob("*") if ".agent-memory" not in path.parts)
+    journal.recover()
+    assert sorted(p.name for p in root.rglob("*") if ".agent-memory" not in p.parts) == seen
+    assert (root / "a.md").read_bytes() == (root / "d.md").read_bytes() == b"old\n"
+    assert [path.name for path in (root.parent / "outside").iterdir()] == ["c.md"]
+    assert (root.parent / "outside" / "c.md").read_bytes() == b"old\n"
+    assert not intent(root).exists()
+    assert list(journal.records()) == []
+    assert list(Path(journal.temporary).iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["../out.md", "/etc/none.md", "a/../../out.md", "a/../b.md"])
+def test_an_intent_about_a_file_elsewhere_is_given_up(
+    path: str, journal: Journal, root: Path
+) -> None:
+    (root / "a").mkdir()
+    intend(journal, Change(path, None, b"x\n"))
+    journal.recover()
+    assert sorted(p.name for p in root.parent.iterdir()) == ["memory"]
+    assert sorted(p.name for p in root.iterdir()) == [".agent-memory", "a"]
+    assert not intent(root).exists()
+
+
+@pytest.mark.parametrize("path", ["", "a\0b.md", None, 5])
+def test_an_intent_about_what_is_no_path_is_set_aside(
+    path: object, journal: Journal, root: Path
+) -> None:
+    intend(journal, Change("a.md", None, b"x\n"))
+    document = json.loads(intent(root).read_bytes())
+    document["changes"][0]["path"] = path
+    intent(root).write_text(json.dumps(document))
+    journal.recover()
+    assert not (root / "a.md").exists()
+    assert (root / ".agent-memory" / "intent.json.unreadable").exists()
+
+
+def test_a_file_that_we_may_not_read_any_more_is_left_alone(
+    journal: Journal, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "a.md").write_bytes(b"new\n")
+    (root / "b.md").write_bytes(b"old\n")
+    intend(journal, Change("a.md", b"old\n", b"new\n"), Change("b.md", b"old\n", b"new\n"))
+    read = _fs.read_below
+
+    def refusing(base: str, path: str) -> object:
+        if path == "b.md":
+            raise PermissionError(13, "Permission denied")
+        return read(base, path)
+
+    monkeypatch.setattr(_fs, "read_below", refusing)
+    journal.recover()
+    assert (root / "a.md").read_bytes() == (root / "b.md").read_bytes() == b"old\n"
+    assert not intent(root).exists()
+
+
+def test_who_writes_while_an_intent_is_finished_has_it_taken_back(
+    journal: Journal, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They come after the look at all files, and before the second is replaced."""
+    for name in ("a.md", "b.md"):
+        (root / name).write_bytes(b"old\n")
+    intend(journal, Change("a.md", b"old\n", b"new\n"), Change("b.md", b"old\n", b"new\n"))
+    put, theirs = _fs.replace_below, iter([b"theirs\n"])
+
+    def meanwhile(source: str, base: str, path: str) -> None:
+        put(source, base, path)
+        for data in theirs:
+            (root / "b.md").write_bytes(data)
+
+    monkeypatch.setattr(_fs, "replace_below", meanwhile)
+    journal.recover()
+    assert (root / "a.md").read_bytes() == b"old\n"
+    assert (root / "b.md").read_bytes() == b"theirs\n"
+    assert list(journal.records()) == []
+    assert not intent(root).exists()
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.EROFS])
+@pytest.mark.parametrize("call", ["read_below", "create", "replace_below", "sync_below"])
+@pytest.mark.parametrize("how", ["a directory", "a file"])
+def test_a_disk_that_refuses_while_recovering_keeps_the_intent(
+    how: str,
+    call: str,
+    number: int,
+    journal: Journal,
+    root: Path,
+    storage: DirectoryStorage,
+    author: Author,
+    putting: Putting,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (root / "a.md").write_bytes(b"new\n")
+    (root / "d.md").write_bytes(b"old\n")
+    intend(
+        journal,
+        Change("a.md", b"old\n", b"new\n"),
+        Change("b/c.md", b"old\n", b"new\n"),
+        Change("d.md", b"old\n", b"new\n"),
+    )
+    (root / ".agent-memory" / "lock").touch()
+    taken_over(root / "b" / "c.md", how)
+
+    def failing(*args: object) -> object:
+        raise OSError(number, "it refuses")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_fs, call, failing)
+        with pytest.raises(StorageError, match="it refuses") as caught:
+            storage.commit(putting({"next.md": b"next\n"}), author)
+    assert caught.value.errno == number
+    assert intent(root).exists()
+    storage.commit(putting({"next.md": b"next\n"}), author)
+    expected = b"new\n" if how == "a file" else b"old\n"
+    assert (root / "a.md").read_bytes() == (root / "d.md").read_bytes() == expected
     assert not intent(root).exists()
 
 

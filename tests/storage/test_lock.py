@@ -7,10 +7,13 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from agent_memory.errors import LockTimeoutError, StorageError
+from agent_memory.storage import lock
 from agent_memory.storage.lock import locked
 
 
@@ -30,6 +33,34 @@ def test_the_lock_is_free_after_an_exception(tmp_path: Path) -> None:
     with locked(path, timeout=0):
         assert os.path.exists(path)
     assert os.path.exists(path)
+
+
+def test_the_lock_file_outlives_its_holder(tmp_path: Path) -> None:
+    """Deleted on release, it would let in one who waits on it and one who makes it anew."""
+    path = tmp_path / "lock"
+    with locked(str(path)):
+        inode = path.stat().st_ino
+    assert path.stat().st_ino == inode
+    with locked(str(path)):
+        assert path.stat().st_ino == inode
+    assert path.stat().st_ino == inode
+
+
+def test_the_lock_library_is_asked_for_a_file_that_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On POSIX it keeps the file anyway by now; elsewhere it does only when it is asked to."""
+    asked: list[dict[str, object]] = []
+    real = FileLock
+
+    def recording(path: str, **options: Any) -> object:
+        asked.append(options)
+        return real(path, **options)
+
+    monkeypatch.setattr(lock, "FileLock", recording)
+    with locked(str(tmp_path / "lock")):
+        assert asked[0]["preserve_lock_file"] is True
+        assert asked[0]["fallback_to_soft"] is False
 
 
 def test_a_lock_file_that_was_deleted_does_not_let_two_in(tmp_path: Path) -> None:
@@ -56,8 +87,6 @@ def test_the_locked_file_is_the_one_at_the_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file is deleted between opening and locking, once: it has to be taken again."""
-    from agent_memory.storage import lock
-
     path = str(tmp_path / "lock")
     real = lock._is_at
     looks: list[bool] = []

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from agent_memory.core.snapshot import Change
 from agent_memory.errors import ConflictError, StorageError, UnsafePathError
-from agent_memory.storage import replace
+from agent_memory.storage import _fs, replace
 
 
 @pytest.fixture
@@ -66,6 +68,93 @@ def test_a_folder_that_points_out_is_refused_for_new_files(root: Path) -> None:
     assert list((root.parent / "elsewhere").iterdir()) == []
 
 
+def test_a_link_that_is_removed_goes_itself(root: Path) -> None:
+    (root / ".store").mkdir()
+    (root / ".store" / "a.md").write_bytes(b"a\n")
+    (root / "a.md").symlink_to(".store/a.md")
+    put(root, Change("a.md", b"a\n", None))
+    assert not os.path.lexists(root / "a.md")
+    assert (root / ".store" / "a.md").read_bytes() == b"a\n"
+
+
+@pytest.mark.parametrize("when", ["before the folders are made", "before the file is put"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change("debug/x.md", b"old\n", b"new\n"),
+        Change("debug/x.md", b"old\n", None),
+        Change("debug/new.md", None, b"new\n"),
+        Change("debug/deep/er/new.md", None, b"new\n"),
+    ],
+)
+def test_a_folder_that_becomes_a_link_in_the_middle_of_it_leads_nothing_out(
+    change: Change, when: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = root.parent / "outside"
+    for folder in (outside, root / "debug"):
+        folder.mkdir()
+        (folder / "x.md").write_bytes(b"old\n")
+    names = ["unlink_below"]
+    names.append("makedirs_below" if when == "before the folders are made" else "replace_below")
+    for name in names:
+        real = getattr(_fs, name)
+
+        def swapped(*args: str, real: Callable[..., None] = real) -> None:
+            (root / "debug").rename(root / ".aside")
+            (root / "debug").symlink_to(outside)
+            real(*args)
+
+        monkeypatch.setattr(_fs, name, swapped)
+    with pytest.raises(ConflictError, match=change.path):
+        put(root, change)
+    assert [path.name for path in outside.iterdir()] == ["x.md"]
+    assert (outside / "x.md").read_bytes() == b"old\n"
+    assert (root / ".aside" / "x.md").read_bytes() == b"old\n"
+
+
+def test_a_folder_that_becomes_a_link_is_neither_read_nor_emptied(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link is there right after the look whether it leads out."""
+    (root.parent / "outside" / "empty").mkdir(parents=True)
+    (root.parent / "outside" / "x.md").write_bytes(b"old\n")
+    (root / "debug").mkdir()
+    located = replace._located
+
+    def swapped(memory: str, path: str) -> tuple[str, str]:
+        found = located(memory, path)
+        if not (root / "debug").is_symlink():
+            (root / "debug").rmdir()
+            (root / "debug").symlink_to(root.parent / "outside")
+        return found
+
+    monkeypatch.setattr(replace, "_located", swapped)
+    with pytest.raises(ConflictError, match=r"debug/x\.md"):
+        replace.current(str(root), "debug/x.md")
+    gone = [Change("debug/empty/x.md", b"x\n", None)]
+    replace.drop_empty_folders(str(root), gone)
+    replace.sync_folders(str(root), [*gone, Change("debug/x.md", b"old\n", b"new\n")])
+    assert (root.parent / "outside" / "empty").is_dir()
+
+
+def test_without_folder_handles_paths_have_to_do(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_fs, "BY_HANDLE", False)
+    changes = [Change("deep/er/x.md", None, b"x\n"), Change("MEMORY.md", b"old\n", b"new\n")]
+    for change in changes:
+        put(root, change)
+    replace.sync_folders(str(root), changes)
+    assert (root / "deep" / "er" / "x.md").read_bytes() == b"x\n"
+    assert (root / "MEMORY.md").read_bytes() == b"new\n"
+    back = [replace.inverse(change) for change in changes]
+    for change in back:
+        put(root, change)
+    replace.drop_empty_folders(str(root), back)
+    assert not (root / "deep").exists()
+    assert (root / "MEMORY.md").read_bytes() == b"old\n"
+
+
 @pytest.mark.parametrize("after", [b"new\n", None])
 def test_a_file_that_somebody_changed_is_not_replaced(root: Path, after: bytes | None) -> None:
     change = Change("MEMORY.md", b"old\n", after)
@@ -101,14 +190,20 @@ def test_the_temporary_file_of_a_dead_process_with_our_number_is_in_nobodys_way(
     assert (root / "MEMORY.md").read_bytes() == b"new\n"
 
 
-@pytest.mark.parametrize("kind", ["fifo", "directory"])
-def test_what_is_no_file_is_refused_and_never_hangs(root: Path, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["fifo", "directory", "socket"])
+def test_what_is_no_file_is_refused_and_never_hangs(
+    root: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = root / "odd.md"
     if kind == "fifo":
         os.mkfifo(path)
+    elif kind == "socket":
+        monkeypatch.chdir(root)  # the full path may be longer than a socket's name can be
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind("odd.md")
     else:
         path.mkdir()
-    with pytest.raises(OSError, match=r"odd\.md is not a regular file|Is a directory"):
+    with pytest.raises(IsADirectoryError, match=r"odd\.md is .*not a regular file"):
         put(root, Change("odd.md", None, b"x\n"))
     assert path.exists()
 

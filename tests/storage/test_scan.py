@@ -133,14 +133,84 @@ def test_links_are_followed_inside_of_the_memory_only(root: Path, tmp_path: Path
     (root / "real").mkdir()
     (root / "alias").symlink_to("real")
     snapshot = scan(str(root))
-    assert snapshot.files == {"MEMORY.md": b"# Memory\n", "inside.md": b"# Memory\n"}
+    assert snapshot.files == {"MEMORY.md": b"# Memory\n"}
     assert reasons(snapshot) == {
+        "inside.md": "a link to MEMORY.md",
         "out.md": "a link that points out of the memory",
         "folder": "a link that points out of the memory",
         "dangling.md": "a link that leads nowhere",
         "loop.md": "a link that leads nowhere",
         "alias": "a link to a directory",
     }
+
+
+@pytest.fixture
+def noted(root: Path) -> Path:
+    """A memory with a topic in a folder."""
+    (root / "notes").mkdir()
+    (root / "notes" / "a.md").write_bytes(b"a\n")
+    return root
+
+
+@pytest.mark.parametrize("name", ["alias.md", "z.md", "notes/b.md", "alias.txt"])
+def test_a_link_to_a_topic_is_no_second_topic(name: str, noted: Path) -> None:
+    (noted / name).symlink_to(noted / "notes" / "a.md")
+    snapshot = scan(str(noted))
+    assert snapshot.files == {"MEMORY.md": b"# Memory\n", "notes/a.md": b"a\n"}
+    problem = "not Markdown" if name.endswith(".txt") else "a link to notes/a.md"
+    assert reasons(snapshot) == {name: problem}
+    assert reasons(scan_only(str(noted), [name])) == {name: problem}
+
+
+def test_links_in_a_row_name_the_file_at_the_end(noted: Path) -> None:
+    (noted / "one.md").symlink_to("two.md")
+    (noted / "two.md").symlink_to("notes/a.md")
+    assert reasons(scan(str(noted))) == {
+        "one.md": "a link to notes/a.md", "two.md": "a link to notes/a.md",
+    }  # fmt: skip
+
+
+def test_an_index_that_is_a_link_is_the_file_and_its_target_is_not(noted: Path) -> None:
+    (noted / "MEMORY.md").unlink()
+    (noted / "MEMORY.md").symlink_to("notes/a.md")
+    (noted / "A.md").symlink_to("notes/a.md")
+    snapshot = scan(str(noted))
+    assert snapshot.files == {"MEMORY.md": b"a\n"}
+    assert reasons(snapshot) == {
+        "A.md": "a link to MEMORY.md", "notes/a.md": "it is MEMORY.md, by a link",
+    }  # fmt: skip
+    assert scan_only(str(noted), ["MEMORY.md"]).files == snapshot.files
+    assert scan_only(str(noted), ["notes/a.md", "A.md"]) == Snapshot({}, snapshot.skipped[::-1])
+
+
+@pytest.mark.parametrize("store", [".store/a.md", "store.txt", "/".join(["d"] * 25) + "/a.md"])
+def test_a_file_that_only_links_lead_to_is_read_under_the_first_ones_name(
+    store: str, root: Path
+) -> None:
+    (root / store).parent.mkdir(exist_ok=True, parents=True)
+    (root / store).write_bytes(b"kept\n")
+    (root / "one.md").symlink_to(store)
+    (root / "one.txt").symlink_to(store)
+    (root / "two.md").symlink_to(store)
+    (root / "0.txt").symlink_to(store)
+    snapshot = scan(str(root))
+    assert snapshot.files == {"MEMORY.md": b"# Memory\n", "one.md": b"kept\n"}
+    assert reasons(snapshot)["two.md"] == "a link to one.md"
+    assert scan_only(str(root), ["one.md"]).files == {"one.md": b"kept\n"}
+
+
+def test_a_file_asked_for_through_a_linked_folder_is_named_by_its_own_name(
+    noted: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "a.md").write_bytes(b"secret\n")
+    (noted / "alias").symlink_to("notes")
+    (noted / "out").symlink_to(tmp_path / "outside")
+    snapshot = scan_only(str(noted), ["alias/a.md", "out/a.md"])
+    assert snapshot.files == {}
+    assert reasons(snapshot) == {
+        "alias/a.md": "a link to notes/a.md", "out/a.md": "a link that points out of the memory",
+    }  # fmt: skip
 
 
 def test_a_sibling_whose_name_begins_alike_is_outside(root: Path) -> None:
@@ -251,6 +321,31 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
 
     monkeypatch.setattr(_fs, "read", meanwhile)
     assert stable_read(str(path)) == b"# Whole\n"
+
+
+@pytest.mark.parametrize("what", ["size", "time"])
+def test_what_was_read_while_the_status_changed_is_read_again(
+    what: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bytes fit the size of the second look, so only the first look tells."""
+    path = root / "MEMORY.md"
+    read, torn = _fs.read, iter([b"# Torn!!\n"])
+
+    def meanwhile(name: str) -> tuple[bytes, os.stat_result, os.stat_result]:
+        data, before, after = read(name)
+        other = next(torn, None)
+        if other is None:
+            return data, before, after
+        if what == "size":
+            changed = {6: before.st_size + 1, 8: int(before.st_mtime)}
+        else:
+            changed = {6: before.st_size, 8: int(before.st_mtime) + 1}
+        fields = [changed.get(at, value) for at, value in enumerate(before)]
+        return other, os.stat_result(fields, {"st_mtime_ns": changed[8] * 10**9}), after
+
+    os.utime(path, (5, 5))
+    monkeypatch.setattr(_fs, "read", meanwhile)
+    assert stable_read(str(path)) == b"# Memory\n"
 
 
 def test_a_file_that_never_stops_changing_is_an_error(
