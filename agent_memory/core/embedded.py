@@ -3,9 +3,10 @@
 About one definition in five holds one: a heading about a persistent memory, a sentence with a
 foreign directory, advice, and a `MEMORY.md` sub-section, mostly "currently empty". It reaches
 from its heading to the end of that sub-section. The author's own text is worth more than a
-clean cut, so a section counts only with evidence (a sentence that names a memory directory, or
-the words "MEMORY.md is currently empty"), code and comments are never looked into, and where
-it cannot be told whose a section is, the author keeps it.
+clean cut, so a section counts only with evidence (a sentence that gives the agent a memory
+directory, or the words "MEMORY.md is currently empty"), code and comments are never looked
+into, and where it cannot be told whose a section is, the author keeps it: one that the author
+put between the parts of a block stays, and the block is reported as the blocks around it.
 
 Our own rendered block counts as one, too; it stands between two marker lines.
 """
@@ -25,7 +26,7 @@ from agent_memory.core.outline import (
     outline,
     paragraph,
 )
-from agent_memory.core.text import Span, Splice, splice
+from agent_memory.core.text import Span, Splice, bare, ending, splice
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +51,37 @@ def find(body: str) -> tuple[EmbeddedBlock, ...]:
     if "memory" not in body.lower():
         return ()
     rows = outline(body)
-    found = []
+    found: list[EmbeddedBlock] = []
     at = 0
     while at < len(rows):
-        end = _block_end(rows, at)
-        if end > at:
-            end = _trimmed(rows, at, end)
-            found.append(_block(rows, at, end))
-            at = end
-        else:
-            at += 1
+        stretches = _stretches(rows, at)
+        found += [_block(rows, start, _trimmed(rows, start, end)) for start, end in stretches]
+        at = stretches[-1][1] if stretches else at + 1
     return tuple(found)
 
 
 def replace(body: str, block: str) -> tuple[str, tuple[EmbeddedBlock, ...]]:
     """`body` with its first old block replaced by `block` and further ones removed, and those.
 
-    Without an old block, `block` is appended after a blank line. Everything outside of the old
-    blocks stays as it is.
+    Without an old block, `block` is appended after a blank line. It takes over the line ending
+    that `body` uses most. Everything outside of the old blocks stays as it is.
     """
+    newline = ending(body)
+    if newline != "\n":
+        block = block.replace("\r\n", "\n").replace("\n", newline)
     found = find(body)
     if not found:
-        return body + _gap(body) + block, ()
+        return body + _gap(body, newline) + block, ()
     first = found[0].span
-    if block.endswith("\n") and body.startswith(("\n", "\r"), first.end):
-        block = block[:-1]
+    if body.startswith(("\n", "\r"), first.end):
+        block = bare(block)
     splices = [Splice(first, block), *(Splice(old.span, "") for old in found[1:])]
     return splice(body, splices), found
 
 
-def _gap(body: str) -> str:
+def _gap(body: str, newline: str) -> str:
     if not body.strip():
         return ""
-    newline = "\r\n" if "\r\n" in body else "\n"
     if not body.endswith(("\n", "\r")):
         return newline * 2
     blank = body.endswith(("\n\n", "\r\r", "\n\r\n"))
@@ -93,9 +92,11 @@ def _gap(body: str) -> str:
 
 _PATH = r"(?:`[^`]{1,400}`|\"[^\"]{1,400}\"|[^\s`'\"]{0,200}[/\\][^\s`'\"]{0,400})"
 _OWNS = re.compile(
-    r"\byou(?:r agent)? (?:also )?(?:have|own|maintain|keep)\b[^`]{0,120}?"
-    r"\b(?:memory|memories|directory|folder)\b[^`]{0,60}?"
-    rf"\b(?:at|in|under|inside|here)\b:?\s?\*?\*?(?P<path>{_PATH})",
+    r"\byou(?:r agent)? (?:also )?(?:have|keep)\b[^`]{0,120}?"
+    r"\b(?:memory|memories|persistent (?:directory|folder))\b"
+    r"(?:[ ,(*]{1,4}(?:director(?:y|ies)|folder|files?|system|store|storage|notes|bank|index|"
+    r"that|which|is|are|lives?|located|stored|kept)\b){0,5}"
+    rf"[ ,(*]{{1,4}}(?:at|in|under|inside|here)\b:?\s?\*?\*?(?P<path>{_PATH})",
     re.I,
 )
 _DIRECTORY = re.compile(
@@ -103,9 +104,17 @@ _DIRECTORY = re.compile(
     r"([^\s`'\"()<>|]{0,400}agent-memory[^\s`'\"()<>|]{0,400})"
 )
 _OPENING = re.compile(r" {0,3}(?:\*\*[^*]{1,60}\*\*:? *)?(?:\*\*)?you (?:also )?have an? ", re.I)
-_SAYS_WHERE = re.compile(
-    r"\b(?:you|your|persistent|directory|folder|located|lives?|stored|location|path)\b", re.I
+_SAYS_WHOSE = re.compile(
+    r"\byou (?:also )?have\b[^.]{0,80}\bmemor(?:y|ies)\b|\bpersist(?:s|ent)?\b|\bremember\b|"
+    r"\bconsult\b|\byour (?:[\w-]{1,30} ){0,3}memor(?:y|ies)\b",
+    re.I,
 )
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+_MEMORY_PATH = re.compile(
+    r"(?:^|[/\\])agent-memory(?:-local)?[/\\]+[^/\\.]+(?:[/\\]|$)|"
+    r"(?:^|[/\\])\.claude[/\\](?:.*[/\\])?(?:agent-memory(?:-local)?|memory|memories)(?:[/\\]|$)"
+)
+_HIDDEN_FOLDER = re.compile(r"(?:^|[/\\])\.\w[^/\\]*[/\\]+agent-memory")
 _EMPTY = re.compile(
     r"(?:\b(?P<unless>if|when|whether|while|until|unless|that)\s+)?(?:\b(?:your|the)\s+)?[`*]{0,3}"
     r"\bMEMORY\.md[`*]{0,3}\s+(?:file\s+)?is\s+(?:currently|still|now)\s+empty",
@@ -165,13 +174,11 @@ def _is_telling(title: str) -> bool:
 
 def _owning_path(text: str) -> str:
     """The directory in a sentence that gives the agent its memory; "" where it is none."""
-    lowered = text.lower()
-    if "agent-memory" not in lowered and "persistent" not in lowered:
+    if "memor" not in text.lower():
         return ""
     match = _OWNS.search(text)
     path = _clean(match["path"]) if match else ""
-    known = match and (_is_memory_path(path) or "persistent" in match[0].lower())
-    return path if known and ("/" in path or "\\" in path) else ""
+    return path if _is_memory_path(path) else ""
 
 
 def _named_path(text: str) -> str:
@@ -180,13 +187,28 @@ def _named_path(text: str) -> str:
         return ""
     for match in _DIRECTORY.finditer(text):
         path = _clean(match[1] or match[2] or match[3])
-        if _is_memory_path(path) and ("/" in path or "\\" in path):
+        if _is_memory_path(path):
             return path
     return ""
 
 
+def _says_whose(text: str) -> bool:
+    """Whether one of the sentences of `text` says of a runner's folder that memories are there.
+
+    A folder of source code may be called agent-memory, too, so it must be a hidden one.
+    """
+    if "agent-memory" not in text:
+        return False
+    return any(
+        _HIDDEN_FOLDER.search(_named_path(sentence))
+        and _SAYS_WHOSE.search(_DIRECTORY.sub("", sentence))
+        for sentence in _SENTENCE_END.split(text)
+    )
+
+
 def _is_memory_path(path: str) -> bool:
-    return "agent-memory" in path and not _PLACEHOLDER.search(path)
+    """Whether a path looks like an agent's memory directory, or like something in one."""
+    return _MEMORY_PATH.search(path) is not None and not _PLACEHOLDER.search(path)
 
 
 def _clean(path: str) -> str:
@@ -199,14 +221,14 @@ def _declares_empty(text: str) -> bool:
 
 
 def _has_evidence(rows: list[Row], telling: bool) -> bool:
-    """Whether a section is a memory block; under a `telling` title a named directory will do."""
+    """Whether a section is a memory block; a `telling` title needs less of it."""
     for i, row in enumerate(rows):
         if row.kind != "text" or not (opens_paragraph(rows, i) or is_list(row.text)):
             continue
         text = paragraph(rows, i)
         if _owning_path(text) or _declares_empty(text):
             return True
-        if telling and _named_path(text) and _SAYS_WHERE.search(_DIRECTORY.sub("", text)):
+        if telling and _says_whose(text):
             return True
     return False
 
@@ -214,18 +236,23 @@ def _has_evidence(rows: list[Row], telling: bool) -> bool:
 # --- extent: where does it end? ---
 
 
-def _block_end(rows: list[Row], at: int) -> int:
-    """The row after the block that starts at `at`; `at` itself where none starts there."""
+_Stretch = tuple[int, int]  # the first row, and the one after the last
+
+
+def _stretches(rows: list[Row], at: int) -> list[_Stretch]:
+    """The stretches of the block that starts at row `at`; none where no block does."""
     row = rows[at]
     if row.kind == "ours":
-        return next(i for i in range(at, len(rows)) if rows[i].text.startswith(END)) + 1
+        return [(at, next(i for i in range(at, len(rows)) if rows[i].text.startswith(END)) + 1)]
     if row.kind == "heading" and (_is_about_memory(row.title) or _is_index_title(row.title)):
         is_index = _is_index_title(row.title)
-        end = _index_end(rows, at) if is_index else _section_end(rows, at)
-        return end if _has_evidence(rows[at:end], _is_telling(row.title)) else at
+        section = [(at, _index_end(rows, at))] if is_index else _section(rows, at)
+        telling = _is_telling(row.title)
+        known = any(_has_evidence(rows[start:end], telling) for start, end in section)
+        return section if known else []
     if row.kind == "text" and opens_paragraph(rows, at) and _opens_block(paragraph(rows, at)):
-        return _section_end(rows, at)
-    return at
+        return _section(rows, at)
+    return []
 
 
 def _opens_block(text: str) -> bool:
@@ -236,55 +263,80 @@ def _opens_block(text: str) -> bool:
     return _OPENING.match(text) is not None and bool(_owning_path(text))
 
 
-def _section_end(rows: list[Row], at: int) -> int:
-    """The row after the block whose heading, or first sentence, is at `at`."""
+def _section(rows: list[Row], at: int) -> list[_Stretch]:
+    """The stretches of the block whose heading, or first sentence, is at `at`."""
     opening = rows[at]
+    if opening.kind == "text" and _declares_empty(paragraph(rows, at)):
+        return [(at, _empty_end(rows, at))]
     loose = opening.kind == "text" or opening.level == BOLD_LEVEL
     level = BOLD_LEVEL if loose else opening.level
-    index = _index_heading(rows, at, level)
-    if index is not None:
-        return _index_end(rows, index)
+    return _up_to_index(rows, at, level) or [(at, _section_end(rows, at, level))]
+
+
+def _section_end(rows: list[Row], at: int, level: int) -> int:
+    """The row after a block that has no index below it."""
     for i in range(at + 1, len(rows)):
         row = rows[i]
         if row.kind == "ours" or (row.kind == "rule" and not _part_follows(rows, i, level)):
             return i
-        if row.kind == "heading" and _ends_section(row, level, rows, i):
+        if row.kind == "heading" and _ends_section(row, level):
             return i
-        if loose and _is_authors_paragraph(rows, i):
+        if level == BOLD_LEVEL and _is_authors(rows, i):
             return i
+        if _is_empty_note(rows, i):
+            return _empty_end(rows, i)
     return len(rows)
 
 
-def _ends_section(row: Row, level: int, rows: list[Row], i: int) -> bool:
+def _ends_section(row: Row, level: int) -> bool:
     """Whether a heading ends a block that has no index below it."""
     if _is_part(row, level):
         return False
-    if row.level == BOLD_LEVEL:
-        return level == BOLD_LEVEL and not _is_prose_of_block(rows, i)
-    return True
+    return row.level < BOLD_LEVEL or (level == BOLD_LEVEL and not _goes_with_bold(row))
 
 
-def _index_heading(rows: list[Row], at: int, level: int) -> int | None:
-    """The row of the block's MEMORY.md heading, None where it has none.
+def _goes_with_bold(row: Row) -> bool:
+    """Whether a bold line below another is advice about a memory; a title opens a new block."""
+    return _OF_BLOCK.search(row.text) is not None and not _is_about_memory(row.title)
 
-    Deeper headings before it belong to the block; of the same or a higher level only those
-    that such blocks are known to have.
+
+def _up_to_index(rows: list[Row], at: int, level: int) -> list[_Stretch]:
+    """The stretches of a block up to the end of its index; none where it has no index.
+
+    Between its opening and its index a deeper section that such blocks are not known to have
+    is the author's, with all that is below it. One that is not deeper ends the block.
     """
+    stretches: list[_Stretch] = []
+    start, authors = at, 0  # the level of the author's heading; 0 outside of such a section
     for i in range(at + 1, len(rows)):
         row = rows[i]
-        if row.kind == "ours":
-            return None
-        if row.kind != "heading":
-            continue
-        if _is_index_title(row.title):
-            return i
-        if row.level <= level and row.level < BOLD_LEVEL and not _is_part(row, level):
-            return None
-        if row.level == BOLD_LEVEL == level and not (
-            _is_part(row, level) or _is_prose_of_block(rows, i)
+        if row.kind == "ours" or (row.kind == "rule" and not _part_follows(rows, i, level)):
+            return []
+        if not authors and (
+            _is_empty_note(rows, i) or (level == BOLD_LEVEL and _is_authors(rows, i))
         ):
-            return None
-    return None
+            return []
+        if row.kind != "heading" or (authors and row.level > authors):
+            continue
+        if authors:
+            start = i
+        if _is_index_title(row.title):
+            return [*stretches, (start, _index_end(rows, i))]
+        if _is_blocks(row, level):
+            authors = 0
+        elif row.level <= level:
+            return []
+        else:
+            stretches += [] if authors else [(start, i)]
+            authors = row.level
+    return []
+
+
+def _is_blocks(row: Row, level: int) -> bool:
+    """Whether a heading between a block's opening and its index belongs to the block."""
+    if row.level == BOLD_LEVEL == level:
+        return _is_part(row, level) or _goes_with_bold(row)
+    return _is_part(row, level) or (row.level > level and _OF_MEMORY.search(row.title) is not None)
 
 
 def _index_end(rows: list[Row], at: int) -> int:
@@ -299,28 +351,63 @@ def _one_index_end(rows: list[Row], at: int) -> int:
     first = next_visible(rows, at + 1)
     if first is None:
         return len(rows)
+    if _is_empty_note(rows, first, short=True):
+        return _empty_end(rows, first)
     if rows[first].kind == "heading" and rows[first].level <= rows[at].level:
         return _pasted_end(rows, first) if _is_pasted(rows, first) else at + 1
-    empty = rows[first].kind == "text" and _says_empty(rows[first].text)
     for i in range(first, len(rows)):
         row = rows[i]
-        if row.kind in ("ours", "rule") or row.text.startswith("</"):
+        if row.kind in ("ours", "rule") or (row.kind == "text" and row.text.startswith("</")):
             return i
-        if row.kind == "heading" and (empty or row.level <= rows[at].level):
-            return i
-        if empty and i > first and _is_authors_paragraph(rows, i):
+        if _is_empty_note(rows, i, short=i == first):
+            return _empty_end(rows, i)
+        if row.kind == "heading" and row.level <= rows[at].level:
             return i
     return len(rows)
+
+
+def _is_empty_note(rows: list[Row], i: int, *, short: bool = False) -> bool:
+    """Whether the paragraph at row `i` says that MEMORY.md is empty; `short`: even in two words."""
+    row = rows[i]
+    if row.kind == "heading":
+        text = row.title
+    elif row.kind == "text" and (opens_paragraph(rows, i) or is_list(row.text)):
+        text = paragraph(rows, i)
+    else:
+        return False
+    return _says_empty(text) if short else _declares_empty(text)
+
+
+def _empty_end(rows: list[Row], at: int) -> int:
+    """The row after the paragraph at `at`, which says that the index is empty.
+
+    Rows that link to files beside the index are one that was pasted below. The rest is the
+    author's.
+    """
+    end = at + 1
+    while end < len(rows) and _goes_on(rows[at], rows[end]):
+        end += 1
+    following = next_visible(rows, end)
+    while following is not None and _is_link_row(rows[following]):
+        end = following + 1
+        following = next_visible(rows, end)
+    return end
+
+
+def _goes_on(opening: Row, row: Row) -> bool:
+    """Whether `row`, below `opening` and no blank line, is text of the same paragraph."""
+    if opening.kind == "heading" or row.kind != "text" or is_list(row.text):
+        return False
+    mark = row.text.lstrip()[:1]
+    return mark not in (">", "<", "|") or opening.text.lstrip().startswith(mark)
 
 
 def _is_pasted(rows: list[Row], i: int) -> bool:
     """Whether a heading at once after `MEMORY.md` opens the index that was pasted there.
 
-    The sub-section always holds something, so a title (level 1) does; a lower heading only
-    when it speaks of memory or heads rows that link to files beside the index.
+    It does where it speaks of memory or heads rows that link to files beside the index.
     """
-    row = rows[i]
-    return row.level == 1 or "memory" in _normal(row.title).split() or _heads_links(rows, i)
+    return "memory" in _normal(rows[i].title).split() or _heads_links(rows, i)
 
 
 def _pasted_end(rows: list[Row], first: int) -> int:
@@ -339,14 +426,34 @@ _LINK_ROW = re.compile(r"[ \t]*[-*+][ \t]+\[[^\]]*\]\((?:\./)?[^)/\\]+\.md\)", r
 
 def _heads_links(rows: list[Row], i: int) -> bool:
     following = next_visible(rows, i + 1)
-    return following is not None and _LINK_ROW.match(rows[following].text) is not None
+    return following is not None and _is_link_row(rows[following])
 
 
-def _is_authors_paragraph(rows: list[Row], i: int) -> bool:
-    """Whether a paragraph opens at row `i` that has nothing to do with a memory."""
-    if rows[i].kind != "text" or not opens_paragraph(rows, i) or is_list(rows[i].text):
-        return False
-    return not _is_prose_of_block(rows, i)
+def _is_link_row(row: Row) -> bool:
+    return row.kind == "text" and _LINK_ROW.match(row.text) is not None
+
+
+def _is_authors(rows: list[Row], i: int) -> bool:
+    """Whether something opens at row `i` that has nothing to do with a memory.
+
+    It is asked of blocks without a heading, whose end no later heading shows. A list or code
+    belongs to the line that introduces it.
+    """
+    row = rows[i]
+    if row.kind == "text" and opens_paragraph(rows, i):
+        if _OF_BLOCK.search(row.text):
+            return False
+        return not (is_list(row.text) and _is_introduced(rows, i))
+    return row.kind == "hidden" and rows[i - 1].kind != "hidden" and not _is_introduced(rows, i)
+
+
+def _is_introduced(rows: list[Row], i: int) -> bool:
+    above = i - 1
+    while rows[above].kind == "blank":
+        above -= 1
+    before = rows[above]
+    introduces = before.text.rstrip().endswith((":", ":**"))
+    return introduces or before.kind in ("heading", "underline") or is_list(before.text)
 
 
 def _says_empty(text: str) -> bool:
@@ -362,19 +469,12 @@ def _part_follows(rows: list[Row], at: int, level: int) -> bool:
     )
 
 
+_OF_MEMORY = re.compile(r"\b(?:memor(?:y|ies)|remember|forget)\b", re.I)
 _OF_BLOCK = re.compile(
-    r"memor(?:y|ies)|\bremember|\bforget\b|as you work|what (?:not )?to save|"
+    r"memor(?:y|ies)|\bto (?:remember|forget)\b|as you work|what (?:not )?to save|"
     r"^\W*(?:guidelines|record|explicit user requests|step \d)\b|across (?:sessions|conversations)",
     re.I,
 )
-
-
-def _is_prose_of_block(rows: list[Row], i: int) -> bool:
-    """Whether a paragraph, or a list after one, reads like advice about a memory."""
-    text = rows[i].text
-    if _OF_BLOCK.search(text):
-        return True
-    return is_list(text) and rows[i - 1].kind in ("text", "blank", "heading")
 
 
 def _trimmed(rows: list[Row], at: int, end: int) -> int:

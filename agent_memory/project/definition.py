@@ -2,7 +2,8 @@
 
 The front matter is read leniently, because 3.6 % of real ones are not valid YAML and runners
 take them all the same. What decides where a memory lives (the `memory:` key) is read strictly:
-a wrong value is an error that shows the line, never a guess.
+a wrong value is an error that shows the line, never a guess. So is a `memory` or a `name`
+that is given twice, and front matter that is too long to be read whole.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from agent_memory.core import embedded, frontmatter
 from agent_memory.core.scope import Scope
-from agent_memory.core.text import bare, decode, lines, printable
+from agent_memory.core.text import bare, decode, lines, printable, size
 from agent_memory.errors import DefinitionError, NotFoundError
 
 if TYPE_CHECKING:
@@ -62,14 +63,18 @@ class AgentDefinition(BaseModel):
 
         Raises:
             NotFoundError: there is no such file.
-            DefinitionError: it cannot be read, has no front matter, or a wrong `memory` value.
+            DefinitionError: it cannot be read, has no front matter, one over 64 KiB, a wrong
+                `memory` value, or `memory` or `name` twice.
         """
         path = Path(path)
         text = decode(_bytes(path))
         block = frontmatter.split(text)
         if block is None:
             raise _no_front_matter(path, text)
-        read = frontmatter.values(block.raw, CAP)
+        _refuse_excess(path, text, block)
+        for key in ("memory", "name"):
+            _refuse_twice(path, text, block, key)
+        read = frontmatter.values(block.raw, CAP * 3)  # not UTF-8: there three bytes each
         if read.problem is not None and not read.data:
             line = read.problem.line + block.start_line - 1
             message = f"the front matter cannot be read: {read.problem.message}"
@@ -181,9 +186,34 @@ def _scope(value: object, path: Path, text: str, block: frontmatter.FrontMatter)
     raise _error(path, text, line, column, f"`memory: {shown}` names no scope", _MEND)
 
 
+def _refuse_excess(path: Path, text: str, block: frontmatter.FrontMatter) -> None:
+    """Raise an error for front matter that is too long to be read whole."""
+    total = 0
+    for number, line in enumerate(lines(block.raw), block.start_line):
+        total += size(line)
+        if total > CAP:
+            message = f"the front matter is over {CAP:,} bytes from here on"
+            mend = "move what is long below the closing `---`, into the body"
+            raise _error(path, text, number, 1, message, mend)
+
+
+def _refuse_twice(path: Path, text: str, block: frontmatter.FrontMatter, key: str) -> None:
+    """Raise an error where a key stands twice: runners differ in which one they take."""
+    pattern = _key(key)
+    found = [n for n, line in enumerate(lines(block.raw), block.start_line) if pattern.match(line)]
+    if len(found) > 1:
+        message = f"`{key}` is given twice, in line {found[0]} and in line {found[1]}"
+        raise _error(path, text, found[1], 1, message, "remove one of the two lines")
+
+
+def _key(key: str) -> re.Pattern[str]:
+    """What matches a line that begins with a top-level key, up to its value."""
+    return re.compile(rf"([\"']?){re.escape(key)}\1[ \t]*:(?:[ \t]+|(?=[\r\n]|\Z))")
+
+
 def _place(block: frontmatter.FrontMatter, key: str) -> tuple[int, int]:
     """Line and column, from 1, of the value of `key`; the first line where it cannot be told."""
-    pattern = re.compile(rf"[\"']?{re.escape(key)}[\"']?[ \t]*:[ \t]*")
+    pattern = _key(key)
     for number, line in enumerate(lines(block.raw), block.start_line):
         if match := pattern.match(line):
             return number, match.end() + 1

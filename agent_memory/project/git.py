@@ -10,21 +10,28 @@ _SECONDS = 20
 
 
 def deleted(directory: Path, paths: Collection[str]) -> set[str]:
-    """Those of `paths` (relative to `directory`) that git's history saw deleted.
+    """Those of `paths` (relative to `directory`) that git saw deleted: ever, or since HEAD.
 
     Empty where there is no git, no repository, or no answer within 20 seconds.
     """
     if not paths or not directory.is_dir():
         return set()
+    asked = ("-z", "--relative", "--no-renames", "--diff-filter=D", "--name-only", "--no-ext-diff")
+    seen = _names(directory, "log", "--no-show-signature", "--format=", *asked, paths=paths)
+    seen |= _names(directory, "diff", *asked, "HEAD", paths=paths)
+    return seen & set(paths)
+
+
+def _names(directory: Path, *words: str, paths: Collection[str]) -> set[str]:
+    # Paths are names, not patterns; and asking must not start a program of the repository's.
     command = [
-        *("git", "-C", str(directory), "log", "-z", "--relative", "--no-renames"),
-        *("--diff-filter=D", "--name-only", "--format=", "--", *sorted(paths)),
+        *("git", "-C", str(directory), "--literal-pathspecs", "-c", "core.fsmonitor=false"),
+        *(*words, "--", *sorted(paths)),
     ]
     try:
         done = subprocess.run(  # noqa: S603  (a fixed program; paths come after --)
             command, capture_output=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except (OSError, ValueError, subprocess.TimeoutExpired):
         return set()
-    seen = done.stdout.decode("utf-8", "surrogateescape").split("\0")
-    return {name.strip("\n") for name in seen} & set(paths)
+    return {name.strip("\n") for name in done.stdout.decode("utf-8", "surrogateescape").split("\0")}

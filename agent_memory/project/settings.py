@@ -1,8 +1,8 @@
 """What the environment and pyproject.toml say; only this module and the command line look there.
 
 Explicit variables come before the project's `[tool.agent-memory]` table, and that before the
-defaults. A pyproject.toml is opened once and parsed only when it mentions the table, because
-every command passes through here.
+defaults. A pyproject.toml is opened once and parsed only when the table's name is anywhere in
+it, in whatever spelling TOML allows, because every command passes through here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _TABLE = "[tool.agent-memory"
+_NAME = "agent-memory"
+_WRONG_NAME = "agent_memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _from_file(settings: Settings, file: Path) -> Settings:
     except OSError as error:
         message = f"{file}: cannot be read: {error.strerror}"
         raise StorageError(message, "make the file readable", error.errno) from error
-    if _TABLE.encode() not in data:
+    if _NAME.encode() not in data and _WRONG_NAME.encode() not in data:
         return settings
     text, table = _parse(file, data)
     values: dict[str, object] = {}
@@ -136,15 +138,21 @@ def _parse(file: Path, data: bytes) -> tuple[str, dict[str, object]]:
         line = data.count(b"\n", 0, error.start) + 1
         raise DecodeError(f"{file}:{line}: not UTF-8", "save the file as UTF-8") from error
     try:
-        table = tomllib.loads(text).get("tool", {}).get("agent-memory", {})
+        tool = tomllib.loads(text).get("tool")
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
         line = int(place[1]) if place else text.rstrip().count("\n") + 1
         raise DecodeError(f"{file}:{line}: not TOML: {error}", "mend that line") from error
-    except AttributeError:
-        table = None
+    tables = tool if isinstance(tool, dict) else {}
+    if _WRONG_NAME in tables:
+        line = _line_at(text, _table_start(text, _WRONG_NAME))
+        message = f"{file}:{line}: `tool.{_WRONG_NAME}` is not read"
+        raise DecodeError(message, f"spell it with a hyphen: `{_TABLE}]`")
+    table = tables.get(_NAME, {})
     if not isinstance(table, dict):
-        raise DecodeError(f"{file}: `tool.agent-memory` is not a table", f"write `{_TABLE}]`")
+        line = _line_at(text, _table_start(text, _NAME))
+        message = f"{file}:{line}: `tool.{_NAME}` is not a table"
+        raise DecodeError(message, f"write `{_TABLE}]`")
     return text, table
 
 
@@ -183,8 +191,24 @@ def _bad_key(file: Path, text: str, key: str, wanted: str) -> DecodeError:
 
 def _line_of(text: str, key: str) -> int:
     """The line of `key` in our table, of the table where it cannot be told."""
-    start = text.index(_TABLE)
-    name = rf"(?:tool\.agent-memory\.)?[\"']?{re.escape(key)}[\"']?"
-    inside = re.compile(rf"^[ 	]*\[?{name}[ 	]*[=.\]]", re.M)
+    start = _table_start(text, _NAME)
+    inside = re.compile(rf"^(?:[^#\n]*[{{,.])?[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*[=.\]]", re.M)
     match = inside.search(text, start)
-    return text.count("\n", 0, match.start() if match else start) + 1
+    return _line_at(text, match.start() if match else start)
+
+
+def _table_start(text: str, name: str) -> int:
+    """Where the line starts that opens the table `tool.<name>`, in any spelling; 0 if not found."""
+    quoted = rf"[\"']?{name}[\"']?[ \t]*"
+    tool = r"[\"']?tool[\"']?[ \t]*"
+    spellings = (
+        rf"^[ \t]*(?:\[[ \t]*)*{tool}\.[ \t]*{quoted}[=.\]]",
+        rf"^[ \t]*{quoted}[=.]",
+        rf"^[ \t]*{tool}=[^\n]*{quoted}[=.]",
+    )
+    matches = (re.search(spelling, text, re.M) for spelling in spellings)
+    return next((match.start() for match in matches if match), 0)
+
+
+def _line_at(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,8 +83,7 @@ def test_the_heading_may_be_of_any_kind_and_wording(heading: str, index: str) ->
         "You have a persistent memory directory\nat `C:\\my shop\\.claude\\agent-memory\\bee\\`.",
         "You have a memory directory at /srv/x/.claude/agent-memory-local/bee/.",
         "Your memory directory is `.runner/agent-memory/bee/`. Consult it first.",
-        "You have a persistent memory directory at `~/notes/bee/`.",
-        EMPTY,
+        "You have a persistent auto memory directory at `~/.claude/projects/-shop/memory/`.",
     ],
 )
 def test_the_evidence_may_be_any_sentence_that_names_the_directory(sentence: str) -> None:
@@ -142,6 +139,19 @@ def test_a_pasted_index_goes_with_the_block(index: str, after: str) -> None:
         "\n\n## Style\n\nBe brief.\n",
         "\n\nAlways answer in French.\n",
         "\n\n### Deeper\n\nBe brief.\n",
+        "\n\n- Always answer in French\n",
+        "\n- Always answer in French\n",
+        "\n\n1. Always answer in French\n",
+        "\n\n- [French](https://example.org/french.md) is spoken\n",
+        "\n\nRemember: never deploy on Friday.\n",
+        "\n\nYour memory is limited to honey.\n",
+        "\n\n```sh\nmake honey\n```\n",
+        "\n\n    make honey\n",
+        "\n\n> Be brief.\n",
+        "\n> Be brief.\n",
+        "\n\n| a | b |\n|---|---|\n",
+        "\n\n<!-- mine -->\n",
+        "\n\n**Style**\n\nBe brief.\n",
         "\n</agent-memory>\n",
         "\n\n---\n\nBe brief.\n",
         "\n# Style\n",
@@ -149,6 +159,75 @@ def test_a_pasted_index_goes_with_the_block(index: str, after: str) -> None:
 )
 def test_what_the_author_says_after_an_empty_index_is_kept(after: str) -> None:
     assert cut(BEFORE + BLOCK + after) == BLOCK
+
+
+def test_after_an_empty_index_only_rows_that_link_beside_it_are_its_own() -> None:
+    block = f"{BLOCK}\nSave more.\n\n- [Bees](bees.md) — who\n* [Hives](./hives.md)"
+    assert cut(f"{BEFORE}{block}\n- Always answer in French\n- [Ants](ants.md)\n") == block
+
+
+@pytest.mark.parametrize("note", [f"{EMPTY}\n---", "**Currently empty.**", f"> {EMPTY}\n> More."])
+def test_the_note_that_the_index_is_empty_may_be_of_any_kind(note: str) -> None:
+    block = BLOCK.removesuffix(EMPTY) + note
+    (found,) = find(f"{BEFORE}{block}\n\nAlways answer in French.\n")
+    assert found.says_empty
+    text, _ = replace(f"{BEFORE}{block}\n\nAlways answer in French.\n", OURS)
+    assert "empty" not in text
+    assert text.endswith("\n\nAlways answer in French.\n")
+
+
+@pytest.mark.parametrize("heading", ["## Agent Memory\n\n", ""])
+def test_a_lone_note_that_the_memory_is_empty_takes_nothing_along(heading: str) -> None:
+    assert cut(f"You fly.\n\n{heading}{EMPTY}\n\n- Keep it short\n") == heading + EMPTY
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "## Coding rules\n\nUse tabs.\n\n### Exceptions\n\nMakefiles.",
+        "## Coding rules\n\nUse tabs.\n\n## Tests\n\nWrite them.",
+        "### Coding rules\n\n```sh\nmake\n```",
+        "**Coding rules**\n\n- Use tabs",
+        "Coding rules\n------------\n\nUse tabs.",
+    ],
+)
+@pytest.mark.parametrize("index", [EMPTY, "- [Bees](bees.md) — who they are"])
+def test_an_authors_section_between_the_parts_of_a_block_stays(section: str, index: str) -> None:
+    above, below = BLOCK.removesuffix(EMPTY).rstrip().split("\n\n## MEMORY.md")
+    assert below == ""
+    body = f"{BEFORE}{above}\n\n{section}\n\n## MEMORY.md\n\n{index}{AFTER}"
+    text, found = replace(body, OURS)
+    assert text == f"{BEFORE}{OURS}\n{section}\n\n{AFTER}"
+    lines = body.split("\n")
+    cuts = ["\n".join(lines[block.line - 1 : block.end_line]) for block in found]
+    assert cuts == [above, f"## MEMORY.md\n\n{index}"]
+
+
+def test_parts_of_a_block_on_both_sides_of_an_authors_section_are_found() -> None:
+    top = f"# Persistent Agent Memory\n\n{HAVE}"
+    rest = f"## How to save memories\n\nWrite.\n\n## MEMORY.md\n\n{EMPTY}"
+    text, found = replace(f"{top}\n\n## Coding rules\n\nUse tabs.\n\n{rest}\n", OURS)
+    assert text == f"{OURS}\n## Coding rules\n\nUse tabs.\n\n\n"
+    assert [block.heading for block in found] == [
+        "Persistent Agent Memory",
+        "How to save memories",
+    ]
+
+
+def test_what_follows_a_rule_inside_of_a_block_is_the_authors() -> None:
+    top = f"# Persistent Agent Memory\n\n{HAVE}"
+    body = f"{top}\n\n---\n\nUse tabs.\n\n## MEMORY.md\n\n{EMPTY}\n"
+    assert replace(body, OURS)[0] == f"{OURS}\n---\n\nUse tabs.\n\n\n"
+
+
+@pytest.mark.parametrize(
+    "section", ["## Conventions\n- use x\n\n## Debugging\n", "# Style\nBrief.\n"]
+)
+def test_sections_below_a_bare_index_heading_stay_where_nothing_tells_whose_they_are(
+    section: str,
+) -> None:
+    block = BLOCK.removesuffix(EMPTY).rstrip()
+    assert cut(f"{BEFORE}{block}\n\n{section}") == block
 
 
 def test_a_block_without_a_heading_is_found_inside_the_authors_section() -> None:
@@ -163,6 +242,21 @@ def test_a_lone_paragraph_goes_and_the_authors_next_one_stays() -> None:
 
 
 @pytest.mark.parametrize(
+    "after", ["- Fly south", "Remember: fly south.", "```sh\nfly south\n```", "- Fly\n\n- South"]
+)
+@pytest.mark.parametrize("index", ["", f"\n\n## MEMORY.md\n\n{EMPTY}"])
+def test_what_follows_a_lone_paragraph_stays_unless_it_is_introduced(
+    after: str, index: str
+) -> None:
+    body = f"You are a bee.\n\n{HAVE}\n\n{after}{index}\n"
+    text, found = replace(body, OURS)
+    assert text == f"You are a bee.\n\n{OURS}\n{after}\n" + ("\n\n" if index else "")
+    assert len(found) == (2 if index else 1)
+    advice = "What to save in memory:\n\n- flowers\n\n- hives"
+    assert cut(f"You are a bee.\n\n{HAVE}\n\n{advice}\n\nYou fly.\n") == f"{HAVE}\n\n{advice}"
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "## Update Your Agent Memory\n\nUpdate your agent memory with:\n- flowers\n",
@@ -171,6 +265,14 @@ def test_a_lone_paragraph_goes_and_the_authors_next_one_stays() -> None:
         "## Agent Memory\n\nRead all of `.claude/agent-memory/<agent>/`.\n",
         "## Agent Memory\n\nIf MEMORY.md is currently empty, look at the README first.\n",
         "If MEMORY.md is currently empty, look at the README first.\n",
+        "# Agent Memory\n\nYou maintain the library in `src/agent-memory/`. KEEPME\n\n- do tests\n",
+        "# Agent Memory\n\nYou maintain the library in `src/agent-memory/core/`. KEEPME\n",
+        "# Agent Memory\n\nConsult `src/agent-memory/core/` before you change it.\n",
+        "# Agent Memory\n\nYou maintain the persistent store in `src/agent-memory/store/`.\n",
+        "# Agent Memory\n\nYou have memory leaks to look for in `src/agent-memory/core/`.\n",
+        "# Agent Memory\n\nYou have the memory notes in `docs/agent-memory/notes.md`.\n",
+        "# Agent Memory\n\nClean `.claude/agent-memory/bee/` up. Old notes persist.\n",
+        "# Agent Memory\n\nYou have a persistent memory directory at `~/notes/bee/`.\n",
         f"```markdown\n{BLOCK}\n```\n",
         f"~~~~\n{BLOCK}\n~~~~\n",
         f"- step\n\n  ```\n{BLOCK}\n  ```\n",
@@ -218,7 +320,23 @@ def test_further_blocks_are_removed() -> None:
     ("body", "gap"), [("", ""), ("a", "\n\n"), ("a\n", "\n"), ("a\n\n", ""), ("a\r\n", "\r\n")]
 )
 def test_without_an_old_block_ours_follows_after_a_blank_line(body: str, gap: str) -> None:
-    assert replace(body, OURS) == (body + gap + OURS, ())
+    ours = OURS.replace("\n", "\r\n") if "\r\n" in body else OURS
+    assert replace(body, OURS) == (body + gap + ours, ())
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("old", [BLOCK, "No old block."])
+def test_our_block_takes_over_the_line_ending_of_the_body(newline: str, old: str) -> None:
+    expected, _ = replace(BEFORE + old + AFTER, OURS)
+    text, _ = replace((BEFORE + old + AFTER).replace("\n", newline), OURS)
+    assert text == expected.replace("\n", newline)
+
+
+def test_the_line_ending_that_is_used_most_counts() -> None:
+    mixed = BEFORE.replace("\n", "\r\n") + "one\n"
+    assert replace(mixed, OURS)[0].endswith(OURS.replace("\n", "\r\n"))
+    mixed = BEFORE + "one\r\n"
+    assert replace(mixed, OURS)[0].endswith("\r\n\n" + OURS)
 
 
 PIECES = st.sampled_from(
@@ -285,14 +403,30 @@ def test_no_text_is_too_strange(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part",
-    ["you have memory at ", "a/", "`", "# Memory\n", "```\n", "<!--\n", "- ", "**", "agent-memory"],
+    ("part", "blocks"),
+    [
+        ("you have memory at ", 0),
+        ("a/", 0),
+        ("`", 0),
+        ("# Memory\n", 0),
+        ("```\n", 0),
+        ("<!--\n", 0),
+        ("- ", 0),
+        ("**", 0),
+        ("agent-memory", 0),
+        (".claude/agent-memory/", 1),
+        ("# Memory\n## Memory\n", 0),
+        ("**Memory**\n\n", 0),
+        ("\n\n- ", 0),
+        (f"\n\n{HAVE}\n\n- x\n\n```\n```\n", 1),
+        (f"\n\n{HAVE}\n\n{EMPTY}", 8_000),
+        (f"\n\n---\n\n{HAVE}\n\n```\n```\n", 8_000),
+        (f"\n\n## MEMORY.md\n\n{EMPTY}\n\n- [x](x.md)", 8_000),
+    ],
 )
-def test_a_hostile_body_takes_no_longer_than_its_length_warrants(part: str) -> None:
+def test_a_hostile_body_is_read_to_its_end(part: str, blocks: int) -> None:
     body = "# Agent memory\n\nYou have a persistent memory at " + part * 8_000
-    began = time.perf_counter()
-    find(body)
-    assert time.perf_counter() - began < 2
+    assert len(find(body)) == blocks
 
 
 def test_a_bold_label_before_the_sentence_goes_with_it() -> None:

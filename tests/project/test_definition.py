@@ -69,6 +69,49 @@ def test_a_description_of_ten_thousand_characters_is_normal(tmp_path: Path) -> N
     assert AgentDefinition.read(path).description == text.strip()
 
 
+@pytest.mark.parametrize("letter", ["x", "é", "\udcff"])
+def test_front_matter_up_to_64_kib_is_read_and_more_is_refused(tmp_path: Path, letter: str) -> None:
+    size = len(letter.encode("utf-8", "surrogateescape"))
+    head = "name: bee\nmemory: user\ndescription: y"
+    long = letter * ((64 * 1024 - len(head) - 1) // size)
+    text = f"---\n{head}{long}\n---\n".encode("utf-8", "surrogateescape")
+    agent = AgentDefinition.read(written(tmp_path, text))
+    assert (agent.memory, agent.description) == (Scope.USER, "y" + long)
+    path = written(tmp_path, text.replace(b"\n---\n", b"\ncolor: red\nmodel: opus\n---\n"))
+    with pytest.raises(DefinitionError, match="over 65,536 bytes") as caught:
+        AgentDefinition.read(path)
+    assert caught.value.message.startswith(f"{path}:5: ")
+    assert "color: red" in caught.value.hint
+    assert "the body" in caught.value.hint
+
+
+@pytest.mark.parametrize("key", ["memory", "name"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(": user", ": project"), (": user", ": user"), (":", ": user"), (" : user", ":\r")],
+)
+@pytest.mark.parametrize("quote", ["", '"', "'"])
+@pytest.mark.parametrize("other", ["color: red", "description: Use when: always"])
+def test_a_key_that_is_given_twice_is_refused_with_both_lines(
+    tmp_path: Path, key: str, first: str, second: str, quote: str, other: str
+) -> None:
+    path = written(tmp_path, f"---\n{key}{first}\n{other}\n{quote}{key}{quote}{second}\n---\n")
+    with pytest.raises(DefinitionError, match="line 2 and in line 4") as caught:
+        AgentDefinition.read(path)
+    assert caught.value.message.startswith(f"{path}:4: `{key}` is given twice")
+    assert (caught.value.line, caught.value.column) == (4, 1)
+
+
+def test_a_key_of_the_same_name_elsewhere_is_no_second_one(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        "---\nname: bee\nmemory: user\nmemory_size: 3\nmetadata:\n  memory: x\n  name: y\n"
+        "description: |\n  memory: z\n# memory: project\n---\nmemory: local\n",
+    )
+    agent = AgentDefinition.read(path)
+    assert (agent.name, agent.memory) == ("bee", Scope.USER)
+
+
 def test_without_a_name_the_stem_serves(tmp_path: Path) -> None:
     path = written(tmp_path, "---\nmemory: user\n---\n", "forager.md")
     assert AgentDefinition.read(path).name == "forager"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -131,13 +130,11 @@ def test_another_base_folder_can_be_named(tmp_path: Path) -> None:
     assert only.path == tmp_path / ".hive" / "agent-memory" / "bee"
 
 
-def test_a_thousand_directories_take_a_moment(tmp_path: Path) -> None:
+def test_one_memory_is_found_among_a_thousand_directories(tmp_path: Path) -> None:
     for number in range(1_000):
         (tmp_path / f"a{number % 10}" / f"b{number % 100}" / f"c{number}").mkdir(parents=True)
     memory(tmp_path / "a1" / "b1" / SHARED / "bee")
-    began = time.perf_counter()
     assert found(tmp_path) == [f"a1/b1/{SHARED}/bee"]
-    assert time.perf_counter() - began < 1
 
 
 def test_a_project_that_is_not_there_has_no_memories(tmp_path: Path) -> None:

@@ -40,6 +40,65 @@ def test_every_key_of_the_table_is_read(project: Path) -> None:
     assert load(project, {}) == Settings(150, 20_000, 0.5, ("Rules", "Règles"), ".hive", 300)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool]\nagent-memory = { max-lines = 50 }",
+        '[tool."agent-memory"]\nmax-lines = 50',
+        "[tool.'agent-memory']\nmax-lines = 50",
+        "[ tool.agent-memory ]\nmax-lines = 50",
+        "[tool . agent-memory]\nmax-lines = 50",
+        "[tool]\nagent-memory.max-lines = 50",
+        "tool.agent-memory.max-lines = 50",
+        "tool = { agent-memory = { max-lines = 50 } }",
+        '["tool"."agent-memory"]\n"max-lines" = 50',
+    ],
+)
+def test_the_table_may_be_spelled_in_every_way_of_toml(project: Path, text: str) -> None:
+    file = project / "pyproject.toml"
+    file.write_text(f"# a comment\n{text}\n")
+    assert load(project, {}).max_lines == 50
+    file.write_text(f"# a comment\n{text.replace('50', '0')}\n")
+    with pytest.raises(DecodeError) as caught:
+        load(project, {})
+    line = 2 + text[: text.index("max-lines")].count("\n")
+    assert caught.value.message.startswith(f"{file}:{line}: `max-lines`")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[tool.agent_memory]\nmax-lines = 50", 2),
+        ("[tool]\nagent_memory = { max-lines = 50 }", 3),
+        ("tool.agent_memory.max-lines = 50", 2),
+        ("[tool.agent-memory]\n[tool.agent_memory]", 3),
+    ],
+)
+def test_a_table_with_an_underscore_is_told_the_right_spelling(
+    project: Path, text: str, line: int
+) -> None:
+    file = project / "pyproject.toml"
+    file.write_text(f"# a comment\n{text}\n")
+    with pytest.raises(DecodeError, match=r"tool\.agent_memory") as caught:
+        load(project, {})
+    assert caught.value.message.startswith(f"{file}:{line}: ")
+    assert "[tool.agent-memory]" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[project]\nname = 'agent-memory'\n",
+        "[project]\nname = 'shop'\ndependencies = ['agent-memory>=1']\n",
+        "[tool.mypy]\npackages = ['agent_memory']\n",
+        "tool = 'agent-memory'\n",
+    ],
+)
+def test_a_project_may_bear_or_use_our_name(project: Path, text: str) -> None:
+    (project / "pyproject.toml").write_text(text)
+    assert load(project, {}) == Settings()
+
+
 def test_variables_win_over_the_table(project: Path) -> None:
     table(project, "max-lines = 150\nmax-bytes = 20000")
     environ = {
