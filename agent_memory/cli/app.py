@@ -45,7 +45,8 @@ class LazyCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what stands behind the command."""
         ctx.meta[_HELP] = not _HELP_NAMES.isdisjoint(args)
-        return super().parse_args(ctx, args)
+        with exits.output():  # the help is printed while it is parsed
+            return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> Any:
         """The command's parameters; the help option only where it is in play."""
@@ -81,7 +82,8 @@ class LazyGroup(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what stands before the command."""
         ctx.meta[_COMMAND_FIRST] = bool(args) and not args[0].startswith("-")
-        return super().parse_args(ctx, args)
+        with exits.output():  # the help and the version are printed while it is parsed
+            return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> Any:
         """The group's options; none where the first word is a command, as all were hoisted."""
@@ -114,14 +116,17 @@ def _load(name: str) -> Any:
 
 def _markup() -> Any:
     """Panels where people look; plain help for pipes and files."""
-    return "rich" if sys.stdout.isatty() else None
+    return "rich" if sys.stdout is not None and sys.stdout.isatty() else None
 
 
-def _version(value: bool) -> None:
+def _version(ctx: typer.Context, value: bool) -> None:
     if value:
         from agent_memory import __version__
 
-        typer.echo(f"{NAME} {__version__}")
+        if ctx.obj is not None and ctx.obj.json:
+            exits.print_json({"version": __version__})
+        else:
+            typer.echo(f"{NAME} {__version__}")
         raise typer.Exit
 
 
@@ -168,8 +173,21 @@ def agent_memory(
 
     Options stand before or after the command.
     """
-    if ctx.invoked_subcommand is None:
-        typer.echo(ctx.get_help())
+    if ctx.invoked_subcommand is not None:
+        return
+    if ctx.obj is not None and ctx.obj.json:
+        exits.print_json({"commands": _listed(ctx)})
+    else:
+        with exits.output():
+            typer.echo(ctx.get_help())
+
+
+def _listed(ctx: Any) -> list[dict[str, str]]:
+    """Every command with its panel and its first line, for a program that asks for none."""
+    return [
+        {"name": name, "panel": panel, "help": _first_line(ctx.command.get_command(ctx, name))}
+        for name, panel in COMMANDS.items()
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -55,9 +55,9 @@ def placed(memory: Memory, commit: Commit, done: str) -> str:
 
 def moving(moved: Moved) -> str:
     """One step of a compaction, in words, with what it won."""
+    won = f"{moved.lines} line{'' if moved.lines == 1 else 's'}, {moved.bytes:,} bytes"
     if moved.reason == "row shortened":
-        return f"shortened “{moved.section}”: {moved.bytes:,} bytes, in full in {moved.topic}"
+        return f"shortened “{moved.section}” ({won}), in full in {moved.topic}"
     entries = f"{moved.entries} entr{'y' if moved.entries == 1 else 'ies'}"
     section = f" of ‘{moved.section}’" if moved.section else ""
-    won = f"{moved.lines} line{'' if moved.lines == 1 else 's'}, {moved.bytes:,} bytes"
     return f"moved {entries}{section} to {moved.topic} ({won})"

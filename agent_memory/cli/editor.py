@@ -5,22 +5,27 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent_memory.cli import exits
 from agent_memory.cli.exits import EditorError
 from agent_memory.core import text as texts
-from agent_memory.errors import AgentMemoryError
+from agent_memory.errors import AgentMemoryError, ConflictError
 
 if TYPE_CHECKING:
     from agent_memory.core.history import Commit
     from agent_memory.memory import Memory
 
 
-def edited(memory: Memory, topic: str, source: str) -> Commit | None:
-    """The commit of what the person made of the file, None where they changed nothing.
+def edited(memory: Memory, topic: str, source: str) -> Commit:
+    """The commit of what the person made of the file, an empty one where they changed nothing.
 
     Raises:
         EditorError: the editor ended with an error; nothing was written.
@@ -31,22 +36,24 @@ def edited(memory: Memory, topic: str, source: str) -> Commit | None:
     copy = Path(tempfile.mkdtemp(prefix="agent-memory-edit-")) / Path(document.path).name
     copy.write_bytes(texts.encode(document.text))
     try:
-        _run(copy)
-        text = texts.decode(copy.read_bytes())
-        commit = None
+        text = _edit(copy)
         if text != document.text:
             commit = memory.write(document.path, text, expected=document.revision, source=source)
-    except (AgentMemoryError, OSError) as error:
+        else:
+            commit = _unchanged(source)
+    except BaseException as error:  # an interrupt too must not lose the text
         _keep(copy, document.text, error)
         raise
     shutil.rmtree(copy.parent, ignore_errors=True)
     return commit
 
 
-def _run(copy: Path) -> None:
+def _edit(copy: Path) -> str:
+    """The text of the copy once the person has closed the editor."""
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
-        status = subprocess.run([*shlex.split(command), str(copy)], check=False).returncode  # noqa: S603
+        with _interrupts_left_to_the_editor():
+            status = subprocess.run([*shlex.split(command), str(copy)], check=False).returncode  # noqa: S603
     except (OSError, ValueError) as error:
         raise EditorError(
             f"the editor {command!r} cannot be started: {error}", "set VISUAL or EDITOR"
@@ -55,12 +62,71 @@ def _run(copy: Path) -> None:
         raise EditorError(
             f"the editor {command!r} ended with {status}; nothing was written", "try again"
         )
+    try:
+        return texts.decode(copy.read_bytes())
+    except OSError as error:
+        raise EditorError(
+            f"the editor {command!r} left no {copy.name} to read ({error.strerror}); nothing was"
+            " written",
+            "try again, and save under the same name; to remove a topic: agent-memory rm TOPIC",
+        ) from error
 
 
-def _keep(copy: Path, before: str, error: Exception) -> None:
+@contextmanager
+def _interrupts_left_to_the_editor() -> Iterator[None]:
+    """Do nothing at Ctrl-C, which the terminal sends to the editor and to us alike.
+
+    A handler of ours and not `SIG_IGN`, which the editor would inherit; where interrupts are
+    ignored already, as under `nohup`, they stay so.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    ours = threading.current_thread() is threading.main_thread()  # no other one may set handlers
+    if not ours or before is None or before is signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _unchanged(source: str) -> Commit:
+    from datetime import UTC, datetime
+
+    from agent_memory.core.history import Commit
+
+    said = "nothing changed, nothing written"
+    return Commit("", datetime.now(UTC), "", "write", "", notices=(said,), source=source)
+
+
+def _keep(copy: Path, before: str, error: BaseException) -> None:
     """Leave the person's text where they find it, and say where, if it is not what was there."""
-    if copy.exists() and copy.read_bytes() != texts.encode(before):
-        if isinstance(error, AgentMemoryError):
-            error.hint = f"your text is kept in {copy}; {error.hint}".rstrip("; ")
-    else:
+    place = _place(copy, texts.encode(before))
+    if place is None:
         shutil.rmtree(copy.parent, ignore_errors=True)
+        kept = ""
+    else:
+        kept = f"your text is kept in {place}"
+    if not isinstance(error, AgentMemoryError):
+        if kept:
+            exits.say(f"note: {kept}")
+        return
+    hint = error.hint
+    if isinstance(error, ConflictError):  # its own hint is for programs
+        hint = "run edit again and take over from there what you still want"
+    error.hint = "; ".join(part for part in (kept, hint) if part)
+
+
+def _place(copy: Path, before: bytes) -> Path | None:
+    """Where there is something of the person's, None where there is nothing."""
+    try:
+        if copy.read_bytes() != before:
+            return copy
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return copy
+    # What the editor kept for a crash, or was told to save under another name.
+    others = [path for path in copy.parent.glob("*") if path != copy]
+    return copy.parent if others else None

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import typer
@@ -33,6 +34,7 @@ CODES: tuple[tuple[type[errors.AgentMemoryError], int], ...] = (
     (errors.StorageError, BROKEN),
 )
 _DETAILS = ("suggestions", "candidates", "path", "line", "column", "base", "ours", "theirs")
+_MAYBE_DONE = "what was asked for may have been done: look before you run it again"
 # The parser's own errors, from wherever this typer takes its parser: BadParameter is a
 # UsageError is a ClickException.
 _PARSER_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
@@ -52,6 +54,10 @@ class EditorError(errors.AgentMemoryError):
     """The person's editor ended with an error; nothing was written."""
 
 
+class OutputError(Exception):
+    """Stdout took no more: the disk below it is full, or it was closed by whoever started us."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """An error as it is reported; `code` is a stable name, `status` the exit code."""
@@ -65,22 +71,66 @@ class Fault:
 
 def guarded(run: Callable[[], int], as_json: bool) -> int:
     """The exit code of `run`, with every error that a person can do something about reported."""
+    with _some_stdout():
+        try:
+            status = _ended(run, as_json)
+            with output():
+                sys.stdout.flush()
+        except BrokenPipeError:
+            status = PIPE_CLOSED
+        except OutputError as error:
+            status = BROKEN
+            with suppress(BrokenPipeError):
+                report(fault(error), as_json=False)  # the document has nowhere to go
+        _silence()
+    return status
+
+
+def _ended(run: Callable[[], int], as_json: bool) -> int:
     try:
         status = run()
-        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        status = INTERRUPTED
     except SystemExit as stop:
         if isinstance(stop.__context__, BrokenPipeError):
-            return _pipe_closed()
+            raise stop.__context__ from None
         return stop.code if isinstance(stop.code, int) else 0
     except BrokenPipeError:
-        return _pipe_closed()
+        raise
     except (errors.AgentMemoryError, WrongUsageError, _PARSER_ERROR, OSError) as error:
         found = fault(error)
         report(found, as_json)
         return found.status
+    if status == INTERRUPTED and as_json:
+        report(Fault("interrupted", INTERRUPTED, "interrupted", _MAYBE_DONE), as_json)
     return status
+
+
+@contextmanager
+def output() -> Iterator[None]:
+    """Around whatever writes to stdout, so that its failure is not taken for the memory's.
+
+    Raises:
+        OutputError: stdout took no more, other than because nobody reads on.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(error.strerror or str(error)) from error
+
+
+@contextmanager
+def _some_stdout() -> Iterator[None]:
+    """Where stdout was closed before we began: one that fails once something is written to it."""
+    if sys.stdout is not None:
+        yield
+        return
+    # Opened for reading, so that the system refuses what is written.
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    sys.stdout = open(descriptor, "w", encoding="utf-8")  # noqa: SIM115  # must outlive us
+    yield
 
 
 def fault(error: Exception) -> Fault:
@@ -88,6 +138,9 @@ def fault(error: Exception) -> Fault:
     if isinstance(error, errors.AgentMemoryError):
         details = {name: getattr(error, name) for name in _DETAILS if getattr(error, name, None)}
         return Fault(_code(error), _status(error), error.message, error.hint, details)
+    if isinstance(error, OutputError):
+        message = f"the output could not be written: {error}"
+        return Fault("output", BROKEN, message, _MAYBE_DONE)
     if isinstance(error, WrongUsageError):
         listed: dict[str, object] = {"candidates": error.candidates} if error.candidates else {}
         return Fault("usage", USAGE, error.message, error.hint, listed)
@@ -133,9 +186,16 @@ def report(found: Fault, as_json: bool) -> None:
 def say(text: str) -> None:
     """Print lines to stderr, fit for a terminal."""
     stream = sys.stderr
+    if stream is None:  # closed by whoever started us
+        return
     safe = printable(text).encode(stream.encoding or "utf-8", "replace")
-    stream.write(safe.decode(stream.encoding or "utf-8") + "\n")
-    stream.flush()
+    try:
+        stream.write(safe.decode(stream.encoding or "utf-8") + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError:  # there is nowhere left to say it, and what is being done goes on
+        return
 
 
 def print_json(document: object) -> None:
@@ -143,17 +203,18 @@ def print_json(document: object) -> None:
     import json
 
     text = json.dumps(document, ensure_ascii=True, indent=2).replace("\x7f", "\\u007f")
-    sys.stdout.write(text + "\n")
+    with output():
+        sys.stdout.write(text + "\n")
 
 
-def _pipe_closed() -> int:
-    # What is left in the buffers would fail once more when the interpreter shuts down.
-    silence = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.__stdout__, sys.__stderr__):
-        if stream is None:
+def _silence() -> None:
+    """Send what cannot be written nowhere: it would fail once more at the interpreter's end."""
+    for stream in (sys.stdout, sys.__stdout__, sys.__stderr__):
+        if stream is None or stream.closed:
             continue
         try:
             stream.flush()
         except OSError:
+            silence = os.open(os.devnull, os.O_WRONLY)
             os.dup2(silence, stream.fileno())
-    return PIPE_CLOSED
+            os.close(silence)

@@ -50,13 +50,14 @@ def check(
     memory = opening.writer(ctx.obj, screen.note) if fix else opening.memory(ctx.obj, screen.note)
     found = memory.check(_codes(select), _codes(ignore))
     if diff:
-        _preview(screen, memory, found)
+        if format is Format.TEXT:
+            _preview(screen, memory, found)
     elif fix:
         commit = memory.fix(found, source="user")
         if not commit.is_empty:
             found = memory.check(_codes(select), _codes(ignore))
-            if not (ctx.obj.json or ctx.obj.quiet):
-                screen.show(commits.blocks(commit))
+        if not (ctx.obj.json or ctx.obj.quiet or format is Format.GITHUB):
+            screen.show(commits.blocks(commit))
     if format is Format.JSON or ctx.obj.json:
         exits.print_json({"findings": [dump(finding) for finding in found]})
     elif format is Format.GITHUB:
@@ -72,10 +73,10 @@ def _preview(screen: Screen, memory: Memory, found: list[Finding]) -> None:
     deleted = memory.deleted(found)
     with memory.edit() as draft:
         draft.mend(found, deleted)
-        text = draft.diff()
+        text, notices = draft.diff(), list(draft.notices)
         draft.discard()
-    if text and not screen.options.json:
-        screen.show([Diff(text)])
+    if not screen.options.json:
+        screen.show([*([Diff(text)] if text else []), *map(Line, notices)])
 
 
 class Step(StrEnum):

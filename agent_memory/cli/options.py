@@ -103,4 +103,5 @@ def _take(values: dict[str, object], flag: str, value: str) -> None:
 def wants_json(arguments: Sequence[str]) -> bool:
     """Whether the answer must be JSON, whatever else is wrong with the command line."""
     words = list(arguments)
-    return "--json" in words[: words.index("--") if "--" in words else None]
+    ours = words[: words.index("--") if "--" in words else None]
+    return any(word == "--json" or word.startswith("--json=") for word in ours)

@@ -45,7 +45,9 @@ class Screen:
         if self.terminal:
             from agent_memory.cli.render import draw
 
-            draw(blocks, colour=not self.options.no_color)
+            drawn = list(blocks)  # before the output begins, as it may read the memory
+            with exits.output():
+                draw(drawn, colour=not self.options.no_color)
         else:
             from agent_memory.cli.plain import lines
 
@@ -55,19 +57,21 @@ class Screen:
 
 def asks() -> bool:
     """Whether there is somebody to ask."""
-    return sys.stdin.isatty()
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def write(text: str) -> None:
     """Write text to the terminal, whatever its encoding can say."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    with exits.output():
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
 
 
 def write_bytes(data: bytes) -> None:
     """Write bytes to stdout, after what was written as text."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
+    with exits.output():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
 
 
 def dump(value: object) -> object:

@@ -185,12 +185,13 @@ def edit(ctx: typer.Context, topic: Topic = None, source: Source = "user") -> No
     shown = Screen(ctx.obj)
     memory = opening.writer(ctx.obj, shown.note)
     commit = edited(memory, topic or INDEX, source)
-    if commit is None:
-        shown.note("nothing changed, nothing written")
-    else:
-        commits.tell(shown, commit, commits.placed(memory, commit, "wrote"))
+    commits.tell(shown, commit, commits.placed(memory, commit, "wrote"))
 
 
 def _text(argument: str) -> str:
     """The text to save: the argument, or what comes on stdin."""
-    return texts.decode(sys.stdin.buffer.read()) if argument == "-" else argument
+    if argument != "-":
+        return argument
+    if sys.stdin is None:
+        raise WrongUsageError("there is no stdin to read the text from", "give the text itself")
+    return texts.decode(sys.stdin.buffer.read())

@@ -37,7 +37,7 @@ _RESERVED = re.compile(r'[<>:"|?*]')
 _SLASH_LIKE = re.compile("[\u2044\u2215\u2216\u29f5\u29f8\u29f9\ufe68\uff0f\uff3c]")
 _SHORT_NAME = re.compile(r"[^.]{1,6}~\d{1,6}(?:\.[^.]{0,3})?")
 _DEVICE = re.compile(
-    r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|conin\$|conout\$) *(?:\..*)?", re.DOTALL
+    r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|clock\$|conin\$|conout\$) *(?:\..*)?", re.DOTALL
 )
 _IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from agent_memory.memory import Memory
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -46,8 +51,22 @@ def test_nothing_changed_writes_nothing(
 ) -> None:
     editor("pass")
     before = index.stat().st_mtime_ns
-    assert cli("edit", "--dir", "m").returncode == 0
+    done = cli("edit", "--dir", "m")
+    assert (done.returncode, done.stdout) == (0, "nothing changed, nothing written\n")
     assert index.stat().st_mtime_ns == before
+    assert _copies() == []
+
+
+def test_with_json_nothing_changed_is_an_empty_commit(
+    cli: Run, index: Path, editor: Callable[[str], None]
+) -> None:
+    editor("pass")
+    unchanged = json.loads(cli("edit", "--dir", "m", "--json").stdout)
+    editor("path.write_text('# Mine\\n')")
+    changed = json.loads(cli("edit", "--dir", "m", "--json").stdout)
+    assert unchanged.keys() == changed.keys()
+    assert (unchanged["is_empty"], unchanged["changed"]) == (True, [])
+    assert (changed["is_empty"], changed["changed"]) == (False, ["MEMORY.md"])
 
 
 def test_an_editor_that_fails_writes_nothing_and_keeps_the_text(
@@ -71,6 +90,8 @@ def test_a_conflict_keeps_the_persons_text(
     assert done.returncode == 3
     assert index.read_text() == theirs
     assert _kept(done.stderr) == "# Index\n\n- mine\n"
+    assert "run edit again" in done.stderr
+    assert "expected=" not in done.stderr
 
 
 def test_a_refused_text_is_kept_too(cli: Run, index: Path, editor: Callable[[str], None]) -> None:
@@ -88,7 +109,116 @@ def test_an_editor_that_is_not_there_is_said(
     assert (done.returncode, "cannot be started" in done.stderr) == (1, True)
 
 
+def test_an_editor_that_takes_the_copy_away_writes_nothing(
+    cli: Run, index: Path, editor: Callable[[str], None]
+) -> None:
+    editor("path.unlink()")
+    done = cli("edit", "--dir", "m")
+    assert (done.returncode, "nothing was written" in done.stderr) == (1, True)
+    assert "permissions" not in done.stderr
+    assert index.read_text() == "# Index\n\n- one\n"
+    assert _copies() == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "path.rename(path.with_name('other.md'))",
+        "path.with_name('.MEMORY.md.swp').write_text('typed'); sys.exit(1)",
+    ],
+)
+def test_what_the_editor_left_beside_the_copy_is_kept(
+    cli: Run, index: Path, editor: Callable[[str], None], body: str
+) -> None:
+    editor(body)
+    done = cli("edit", "--dir", "m")
+    (folder,) = _copies()
+    assert done.returncode == 1
+    assert f"your text is kept in {folder}" in done.stderr
+    assert list(folder.iterdir())
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C as a person's shell hands it to us, however the tests were started."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts are no signals there")
+@pytest.mark.usefixtures("interruptible")
+def test_an_interrupt_in_the_editor_is_the_editors(
+    cli: Run, index: Path, editor: Callable[[str], None]
+) -> None:
+    editor(
+        "import os, signal\n"
+        "os.kill(os.getppid(), signal.SIGINT)\n"
+        "own = signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+        "path.write_text(f'# Written on, obeys interrupts: {own}\\n')"
+    )
+    done = cli("edit", "--dir", "m")
+    assert (done.returncode, done.stdout) == (0, "wrote MEMORY.md\n")
+    assert index.read_text() == "# Written on, obeys interrupts: True\n"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts are no signals there")
+@pytest.mark.usefixtures("interruptible")
+def test_an_editor_that_is_interrupted_leaves_its_text(
+    cli: Run, index: Path, editor: Callable[[str], None]
+) -> None:
+    editor(
+        "import os, signal\n"
+        "path.write_text('half a tho')\n"
+        "signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+        "os.kill(os.getpid(), signal.SIGINT)"
+    )
+    done = cli("edit", "--dir", "m")
+    assert (done.returncode, _kept(done.stderr)) == (1, "half a tho")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts are no signals there")
+def test_interrupts_that_are_ignored_stay_so(
+    cli: Run, index: Path, editor: Callable[[str], None]
+) -> None:
+    editor(
+        "import signal\n"
+        "path.write_text(f'# {signal.getsignal(signal.SIGINT) is signal.SIG_IGN}\\n')"
+    )
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        cli("edit", "--dir", "m")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert index.read_text() == "# True\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(KeyboardInterrupt(), 130), (OSError(5, "Input/output error"), 5)]
+)
+def test_whatever_stops_the_writing_the_text_is_kept(
+    cli: Run,
+    index: Path,
+    editor: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    status: int,
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Memory, "write", stopped)
+    editor("path.write_text('# Mine\\n')")
+    done = cli("edit", "--dir", "m")
+    assert (done.returncode, _kept(done.stderr)) == (status, "# Mine\n")
+
+
 def _kept(stderr: str) -> str:
-    found = re.search(r"your text is kept in (.*?);", stderr)
+    found = re.search(r"your text is kept in (.*?)(?:;|$)", stderr, re.MULTILINE)
     assert found
     return Path(found[1]).read_text()
+
+
+def _copies() -> list[Path]:
+    return sorted(Path(tempfile.gettempdir()).glob("agent-memory-edit-*"))

@@ -75,6 +75,7 @@ def test_candidates_are_listed_below(cli: Run) -> None:
         (["remember"], "usage", 2),
         (["check", "--format", "xml", "--dir", "m"], "usage", 2),
         (["show", "--dir"], "usage", 2),
+        (["show", "--json=1"], "usage", 2),
         (["show", "--dir", "a", "--agent", "b"], "usage", 2),
         (["prompt", "--definition", "nowhere.md"], "not-found", 1),
     ],
@@ -112,9 +113,9 @@ def test_findings_exit_with_1_and_are_no_error(cli: Run, project: Path) -> None:
     done = cli("check", "--dir", "m", "--json")
     assert (done.returncode, [f["code"] for f in json.loads(done.stdout)["findings"]]) == (
         1,
-        ["BU004"],
+        ["LN005"],
     )
-    assert cli("check", "--dir", "m", "--ignore", "BU004").returncode == 0
+    assert cli("check", "--dir", "m", "--ignore", "LN005").returncode == 0
 
 
 def test_an_interrupt_ends_with_130(capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,6 +131,117 @@ def test_the_disks_refusal_is_no_traceback(cli: Run, project: Path) -> None:
     done = cli("remember", "x", "--dir", "file")
     assert done.returncode == 5
     assert done.stderr.startswith("error: ")
+
+
+def test_an_option_that_takes_no_value_fails_as_json_too(cli: Run) -> None:
+    done = cli("--json=1", "show")
+    assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (2, "usage")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, typer.Abort])
+def test_with_json_an_interrupt_is_one_document(
+    capsys: pytest.CaptureFixture[str], error: type[BaseException]
+) -> None:
+    def interrupted() -> int:
+        raise error
+
+    assert exits.guarded(interrupted, as_json=True) == 130
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "interrupted"
+
+
+_FULL = "/dev/full"
+_NO_ROOM = (
+    "error: the output could not be written: No space left on device\n"
+    "hint: what was asked for may have been done: look before you run it again\n"
+)
+
+
+@pytest.mark.skipif(not os.path.exists(_FULL), reason="there is no device that is always full")
+@pytest.mark.parametrize("environ", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "not"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["remember", "x"],
+        ["prompt", "--json"],
+        ["show"],
+        ["show", "MEMORY", "--raw"],
+        ["show", "nowhere", "--json"],
+        ["init", "--json"],
+        ["--help"],
+        ["show", "--help"],
+        ["--version"],
+        [],
+    ],
+    ids=" ".join,
+)
+def test_an_output_that_cannot_be_written_is_not_taken_for_the_memory(
+    project: Path, words: list[str], environ: dict[str, str]
+) -> None:
+    (project / "m").mkdir()
+    (project / "m/MEMORY.md").write_text("# Index\n")
+    with open(_FULL, "w") as full:
+        done = _ran(*words, "--dir", "m", stdout=full.fileno(), environ=environ)
+    assert (done.returncode, done.stderr) == (exits.BROKEN, _NO_ROOM)
+    assert ("- x\n" in (project / "m/MEMORY.md").read_text()) == (words == ["remember", "x"])
+
+
+@pytest.mark.skipif(not os.path.exists(_FULL), reason="there is no device that is always full")
+def test_notes_that_cannot_be_written_stop_nothing(project: Path) -> None:
+    words = ["remember", "x", "--agent", "dev"]
+    (project / ".git").rmdir()  # which is worth a note
+    with open(_FULL, "w") as full:
+        done = _ran(*words, stderr=full.fileno())
+    assert (done.returncode, done.stdout[:10]) == (0, "remembered")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize("words", [["show"], ["remember", "x"], ["prompt", "--json"], ["--help"]])
+def test_a_closed_stdout_is_an_output_that_cannot_be_written(
+    project: Path, words: list[str]
+) -> None:
+    done = _ran(*words, "--dir", "m", closed=">&-")
+    first, second = done.stderr.splitlines()
+    assert done.returncode == exits.BROKEN
+    assert first == "error: the output could not be written: Bad file descriptor"
+    assert second.startswith("hint: ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_who_prints_nothing_needs_no_stdout(project: Path) -> None:
+    done = _ran("remember", "x", "--quiet", "--dir", "m", closed=">&-")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "- x\n" in (project / "m/MEMORY.md").read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_without_stdin_nobody_is_asked_and_no_text_is_read(project: Path) -> None:
+    assert _ran("remember", "x", "--dir", "m", closed="<&-").returncode == 0
+    reading = _ran("remember", "-", "--dir", "m", closed="<&-")
+    assert (reading.returncode, reading.stderr.splitlines()[0]) == (
+        2,
+        "error: there is no stdin to read the text from",
+    )
+    assert _ran("forget", "x", "--all", "--dir", "m", closed="<&-").returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_without_stderr_the_exit_code_still_says_it(project: Path) -> None:
+    assert _ran("show", "../x", "--dir", "m", closed="2>&-").returncode == exits.REFUSED
+
+
+def _ran(
+    *words: str,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+    closed: str = "",
+    environ: dict[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """A command line in a process of its own; `closed` is the redirection of a shell."""
+    command = [sys.executable, "-m", "agent_memory", *words]
+    if closed:
+        command = ["sh", "-c", f'"$@" {closed}', "sh", *command]
+    env = {**os.environ, **(environ or {})}
+    return subprocess.run(command, stdout=stdout, stderr=stderr, text=True, env=env, check=False)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes are closed otherwise there")

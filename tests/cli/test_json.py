@@ -90,3 +90,20 @@ def test_the_list_and_the_creation_are_documents(answer: Callable[..., Any], cli
     cli("init", "--agent", "dev")
     (memory,) = json.loads(cli("ls", "--json").stdout)["memories"]
     assert (memory["agent"], memory["scope"], memory["over"]) == ("dev", "project", False)
+
+
+def test_the_version_is_a_document(cli: Run) -> None:
+    from agent_memory import __version__
+
+    for words in (("--json", "--version"), ("--version", "--json")):
+        assert json.loads(cli(*words).stdout) == {"version": __version__}
+
+
+def test_without_a_command_the_document_lists_them(cli: Run) -> None:
+    from agent_memory.cli.app import COMMANDS
+
+    done = cli("--json")
+    listed = json.loads(done.stdout)["commands"]
+    assert done.returncode == 0
+    assert {one["name"]: one["panel"] for one in listed} == COMMANDS
+    assert all(one["help"] for one in listed)

@@ -47,7 +47,7 @@ def test_what_is_not_read_or_not_reached_is_shown_with_the_reason(cli: Run, proj
     lines = cli("show", "--dir", "m").stdout.splitlines()
     assert "  lost.md  1 line, 7 bytes  Lost  [out of reach: no link leads here]" in lines
     assert any(line.startswith("  image.png  not read: ") for line in lines)
-    assert "lost.md:1: warning BU004: " in "\n".join(lines)
+    assert "lost.md:1: warning LN005: " in "\n".join(lines)
 
 
 def test_front_matter_counts_for_the_file_and_not_for_newer_runners(

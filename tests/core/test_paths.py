@@ -49,6 +49,7 @@ UNSAFE = {
     "device": [
         *("con", "CON.md", "Prn.txt", "aux", "a/NUL/b", "nul.tar.gz", "COM0", "com9.md", "LPT1"),
         *("COM¹", "lpt².md", "COM³", "CONIN$", "conout$.md", "nul .md", "ｃｏｎ"),
+        *("CLOCK$", "a/clock$.md"),
     ],
     "edges": ["a.", "a ", " a", "a./b", "a /b", "a/ b", "a...", "a\u00a0"],
     "characters": ["a<b", "a>b", "a:b", 'a"b', "a|b", "a?b", "a*b", "a.md:stream"],
