@@ -350,12 +350,13 @@ class Memory:
 
     def deleted(self, findings: Sequence[Finding]) -> set[str]:
         """Broken link targets of the index that our history or git shows to have been deleted."""
+        from agent_memory.core import upkeep
         from agent_memory.project import git
 
         if not any(finding.code == "LN001" for finding in findings):
             return set()
-        broken = {n.target.removeprefix("./") for n in self.links() if n.status == "broken"}
-        known = {path for path in broken for r in self._storage.history() if r.removes(path)}
+        broken = upkeep.broken_targets(self.links())
+        known = {path for r in self._storage.history() for path in broken if r.removes(path)}
         return known | git.deleted(self.directory, broken - known)
 
     @contextmanager

@@ -18,15 +18,15 @@ MOST_LINES = 400
 
 LARGE = {
     "core/draft.py": "every verb, each short; splitting them would scatter what one calls",
+    "memory.py": "the facade: every method of it is a few lines",
 }
 WITHOUT_A_TEST_OF_ITS_NAME = {
     "core/scope.py": "one enumeration, tested where it is read",
     "core/history.py": "data; tested through the journal",
     "core/checks/finding.py": "data and the registry, tested through the rules",
-    "core/overflow.py": "the first half of compact.py, tested through it",
+    "core/revision.py": "one hash, tested through the snapshot",
     "core/outline.py": "the lines that embedded.py looks at, tested through it",
     "project/actor.py": "one line about the machine, tested through Memory",
-    "project/instructions.py": "what it finds shows in the notices, tested through Memory",
     "storage/base.py": "a protocol",
 }
 PURE_MODULES = {
@@ -36,6 +36,7 @@ PURE_MODULES = {
     "textwrap", "types", "typing", "unicodedata", "urllib",
     "agent_memory", "markdown_it", "rapidfuzz", "ruamel",
 }  # fmt: skip
+VERBS = ("draft", "renaming")  # they rename topics in a snapshot, and touch no disk
 IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "breakpoint", "globals"}
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb", "expanduser", "expandvars"}
 
@@ -151,7 +152,7 @@ def test_only_the_storages_lowest_room_changes_files() -> None:
         for node in ast.walk(tree(room))
         if isinstance(node, ast.Attribute)
         and node.attr in changing
-        and not (isinstance(node.value, ast.Name) and node.value.id == "_fs")
+        and not (isinstance(node.value, ast.Name) and node.value.id in ("_fs", *VERBS))
     }
     assert found == {"storage/_fs.py"}
 

@@ -601,3 +601,113 @@ def test_instructions_that_cannot_be_read_break_nothing(project: Path) -> None:
     (project / "AGENTS.md").symlink_to("nowhere")
     memory = Memory.for_agent("dev", project=project)
     assert memory.remember("Money is Decimal").notices == ()
+
+
+# -- links, renames, fixes and compaction on disk -------------------------------------------------
+
+
+def filled(memory: Memory, **topics: str) -> Memory:
+    """The memory with these files, as somebody else's editor would leave them."""
+    memory.directory.mkdir(parents=True, exist_ok=True)
+    for name, text in topics.items():
+        (memory.directory / f"{name}.md").write_text(text, encoding="utf-8")
+    return memory
+
+
+def test_a_rename_is_one_commit_and_the_rest_works_on(memory: Memory) -> None:
+    memory.remember("Queues are drained first", topic="debug")
+    memory.remember("See [[debug]] for queues")
+    before = len(list(records(memory)))
+    commit = memory.rename("debug", "debugging/queues")
+    assert commit.operation == "rename"
+    assert set(commit.changed) == {"MEMORY.md", "debug.md", "debugging/queues.md"}
+    assert len(list(records(memory))) == before + 1
+    assert "[[debugging/queues]]" in index(memory)
+    assert not (memory.directory / "debug.md").exists()
+    assert memory.check() == []
+    memory.forget("Queues are drained first")
+    memory.remember("Queues are drained last", topic="debugging/queues")
+    assert "Queues are drained last" in texts(memory)
+    assert memory.remove("debugging/queues").changed
+    assert memory.topics() == []
+
+
+def test_a_rename_of_case_alone_is_seen_on_disk(memory: Memory) -> None:
+    filled(memory, MEMORY="- [N](notes.md) — [[notes]]\n", notes="---\nname: notes\n---\nx\n")
+    memory.rename("notes", "Notes")
+    assert sorted(files(memory)) == ["MEMORY.md", "Notes.md"]
+    assert index(memory) == "- [N](Notes.md) — [[Notes]]\n"
+    assert files(memory)["Notes.md"] == b"---\nname: Notes\n---\nx\n"
+
+
+@pytest.mark.parametrize("new", ["b", "B.md", "\uff42", "MEMORY", "../c", "con", "a/x", ""])
+def test_a_rename_that_is_refused_changes_nothing(new: str, memory: Memory) -> None:
+    filled(memory, MEMORY="- [A](a.md)\n- [B](b.md)\n", a="x\n", b="y\n")
+    before = files(memory)
+    with pytest.raises((UnsafePathError, PolicyError)):
+        memory.rename("a", new) if new != "a/x" else memory.rename("b", "a.md/x")
+    assert files(memory) == before
+    assert list(records(memory)) == []
+
+
+def test_a_topic_that_is_not_there_cannot_be_renamed(memory: Memory) -> None:
+    filled(memory, MEMORY="x\n", debugging="y\n")
+    with pytest.raises(NotFoundError) as caught:
+        memory.rename("debuging", "x")
+    assert caught.value.suggestions == ("debugging.md",)
+
+
+def test_a_heading_and_its_anchors_are_renamed_in_one_commit(memory: Memory) -> None:
+    filled(memory, MEMORY="- [A](a.md#old-part) [[a#Old part]]\n", a="# A\n\n## Old part\n\n- x\n")
+    commit = memory.rename_heading("a", "old part", "## New part")
+    assert commit.changed == ("MEMORY.md", "a.md")
+    assert index(memory) == "- [A](a.md#new-part) [[a#New part]]\n"
+    assert files(memory)["a.md"] == b"# A\n\n## New part\n\n- x\n"
+
+
+def test_links_lead_into_the_other_memories_of_the_project(project: Path) -> None:
+    one = Memory.for_agent("one", project=project)
+    two = Memory.for_agent("two", project=project)
+    two.remember("shared fact", topic="x")
+    filled(one, MEMORY="- [X](../two/x.md)\n- [Y](../two/y.md)\n- [Z](gone.md)\n")
+    assert [(link.target, link.status, link.resolved) for link in one.links()] == [
+        ("../two/x.md", "ok", "../two/x.md"),
+        ("gone.md", "broken", None),
+    ]
+    assert [finding.code for finding in one.check()] == ["LN001"]
+
+
+def test_a_fix_adds_rows_and_takes_out_those_that_the_history_knows(memory: Memory) -> None:
+    memory.remember("a fact", topic="gone")
+    memory.remove("gone")
+    text = "# M\n\n- [Gone](gone.md)\n- [Never](never.md)\n"
+    filled(memory, MEMORY=text, lost="# Lost and found\n\nUmbrellas. Hats.\n")
+    before = len(list(records(memory)))
+    commit = memory.fix(memory.check())
+    assert commit.operation == "fix"
+    assert len(list(records(memory))) == before + 1
+    assert index(memory) == (
+        "# M\n\n- [Never](never.md)\n- [Lost and found](lost.md) — Umbrellas.\n"
+    )
+    assert [finding.code for finding in memory.check()] == ["LN001"]
+    again = memory.fix(memory.check())
+    assert again.is_empty
+    assert len(list(records(memory))) == before + 1
+
+
+def test_compaction_is_one_commit_and_keeps_every_entry(tmp_path: Path) -> None:
+    memory = Memory.open(tmp_path / "memory", budget=Budget(lines=30), clock=lambda: NOW)
+    facts = "".join(f"- fact {number}\n" for number in range(60))
+    row = "- [T](t.md) — " + "word " * 60
+    topic = "# T\n\n" + "".join(
+        f"## P{part}\n\n" + "".join(f"- {part} {n}\n" for n in range(150)) for part in range(4)
+    )
+    filled(memory, MEMORY=f"# M\n\n{row}\n\n## Facts\n\n{facts}", t=topic)
+    before = texts(memory)
+    commit = memory.compact(["rows", "sections", "topics"])
+    assert len(list(records(memory))) == 1
+    assert {move.path for move in commit.moved} == {"MEMORY.md", "t.md"}
+    assert set(before) <= set(texts(memory))
+    assert memory.check() == []
+    assert all(topic.reachable for topic in memory.topics())
+    assert memory.compact().is_empty

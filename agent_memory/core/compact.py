@@ -19,7 +19,7 @@ from agent_memory.core import links, overflow, place, rows
 from agent_memory.core import text as texts
 from agent_memory.core.budget import Budget
 from agent_memory.core.document import Document, bullet
-from agent_memory.core.overflow import TELLS, Chunk, Rules
+from agent_memory.core.overflow import Chunk, Rules
 from agent_memory.core.paths import INDEX, key
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.errors import BudgetError
@@ -58,6 +58,10 @@ def fit(snapshot: Snapshot, budget: Budget, rules: Rules, path: str = INDEX) -> 
     Raises:
         BudgetError: what is pinned does not fit.
     """
+    closed = _gaps_closed(snapshot.document(path))
+    if budget.holds(closed) and not budget.holds(snapshot.text(path)):
+        # Blank lines are the cheapest thing to give up, where they are all that is too much.
+        return Fitted(snapshot.with_files({**snapshot.files, path: texts.encode(closed)}))
     moved: list[Moved] = []
     for _ in range(_ROUNDS):
         if budget.holds(snapshot.text(path)):
@@ -75,7 +79,7 @@ def fit(snapshot: Snapshot, budget: Budget, rules: Rules, path: str = INDEX) -> 
 
 
 def _gaps_closed(index: Document) -> str:
-    """The index with every run of blank lines between its blocks made one: the last resort."""
+    """The file with every run of blank lines between its blocks made one."""
     inside = {n for block in index.blocks for n in range(block.start, block.end)}
     kept: list[str] = []
     for number, line in enumerate(index.lines):
@@ -88,36 +92,73 @@ def make_room(snapshot: Snapshot, budget: Budget, before: str, rules: Rules) -> 
     """The snapshot with no more of its index cut than of the index text `before`.
 
     For an index that somebody else left over budget: it is not mended here, but as many entries
-    at the end of the loaded part give way to what was added.
+    at the end of the loaded part give way to what was added. What was cut before is looked at
+    by nobody, so only the part that is loaded is worked on.
     """
-    moved: list[Moved] = []
-    allowed = Counter(cut.text for cut in budgets.report(before, budget).cut)
-    # What was updated where nobody saw it before may be seen by nobody still.
-    unseen = budgets.kept_lines(before, budget)
-    for entry in snapshot.index.entries:
-        if entry.id in rules.keep and entry.line > unseen:
-            lines = snapshot.index.lines[entry.line - 1 : entry.end_line]
-            allowed.update(texts.bare(line) for line in lines)
+    if not _worse(snapshot, budget, before, rules):
+        return Fitted(snapshot)
+    cut = texts.lines(before)[budgets.kept_lines(before, budget) :]
+    unseen = _unseen(snapshot.index.lines, cut)
+    # No block is split: one that reaches into the cut part stays, whole, and as seen as it was.
+    blocks = [block.start for block in snapshot.index.blocks if block.start < unseen < block.end]
+    first = min(blocks, default=unseen)
+    head, tail = snapshot.index.lines[:first], snapshot.index.lines[first:]
+    seen = tail[: unseen - first]
+    room = replace(
+        budget,
+        lines=max(1, budget.lines - len(seen)),
+        bytes=max(1, budget.bytes - sum(map(texts.size, seen))),
+    )
     known = {entry.id for entry in Document(INDEX, before).entries}
-    while _worse(snapshot.text(INDEX), budget, allowed):
-        index = snapshot.index
-        added = {entry.id for entry in index.entries} - known
-        rules = replace(rules, keep=rules.keep | added)
-        loaded = budgets.kept_lines(index.text, budget)
-        pieces = overflow.entries(index, rules, rows=False)
-        pieces += overflow.entries(index, rules, rows=True)
-        reason = "gave way in an index that is over budget"
-        steps = (_move(snapshot, INDEX, [c], reason, budget) for c in pieces if c.end <= loaded)
-        step = next((step for step in steps if step.moved), Fitted(snapshot))
+    top = snapshot.with_files({**snapshot.files, INDEX: texts.encode("".join(head))})
+    moved: list[Moved] = []
+    while not room.holds(top.text(INDEX)):
+        new = {entry.id for entry in top.index.entries} - known
+        step = _give_way(top, room, replace(rules, keep=rules.keep | new))
         if not step.moved:
             raise _cannot_fit(snapshot, budget, rules, INDEX)
-        snapshot, moved = step.snapshot, moved + list(step.moved)
-    return Fitted(snapshot, tuple(moved))
+        top, moved = step.snapshot, moved + list(step.moved)
+    index = texts.encode(top.text(INDEX) + "".join(tail))
+    result = top.with_files({**top.files, INDEX: index})
+    if not keeps_the_law(snapshot, result):
+        raise _cannot_fit(snapshot, budget, rules, INDEX)
+    return Fitted(result, tuple(moved))
 
 
-def _worse(text: str, budget: Budget, allowed: Counter[str]) -> bool:
-    cut = Counter(line.text for line in budgets.report(text, budget).cut if line.text.strip())
+def _unseen(lines: Sequence[str], cut: Sequence[str]) -> int:
+    """The first of the last lines that all were cut before."""
+    pool = Counter(cut)
+    first = len(lines)
+    while first and pool[lines[first - 1]]:
+        first -= 1
+        pool[lines[first]] -= 1
+    return first
+
+
+def _worse(snapshot: Snapshot, budget: Budget, before: str, rules: Rules) -> bool:
+    """Whether a line is cut that was not cut in `before`."""
+    index = snapshot.index
+    allowed = Counter(cut.text for cut in budgets.report(before, budget).cut)
+    # What was updated where nobody saw it before may be seen by nobody still.
+    seen = budgets.kept_lines(before, budget)
+    for entry in index.entries if rules.keep else ():
+        if entry.id in rules.keep and entry.line > seen:
+            lines = index.lines[entry.line - 1 : entry.end_line]
+            allowed.update(texts.bare(line) for line in lines)
+    cut = Counter(n.text for n in budgets.report(index.text, budget).cut if n.text.strip())
     return bool(cut - allowed)
+
+
+def _give_way(snapshot: Snapshot, budget: Budget, rules: Rules) -> Fitted:
+    """The snapshot with just enough of the lowest entries moved, or with none of them."""
+    reason = "gave way in an index that is over budget"
+    exact = replace(budget, trim=1.0)
+    chunks = overflow.pieces_to_move(snapshot.index, exact, rules)
+    step = _move(snapshot, INDEX, chunks, reason, budget)
+    if step.moved:
+        return step
+    steps = (_move(snapshot, INDEX, [chunk], reason, budget) for chunk in chunks)
+    return next((step for step in steps if step.moved), Fitted(snapshot))
 
 
 def _cannot_fit(snapshot: Snapshot, budget: Budget, rules: Rules, path: str) -> BudgetError:
@@ -239,9 +280,11 @@ def destination(
 
     A topic that overflow made begins with the section's own heading.
     """
+    wanted = place.title_key(title)
     for topic in sorted(_linked_from(snapshot, path, budget)):
-        headings = snapshot.document(topic).headings
-        if headings and place.title_key(headings[0].title) == place.title_key(title):
+        titles = [place.title_key(head.title) for head in snapshot.document(topic).headings]
+        small = titles[:1] == [place.title_key(overflow.MORE_NOTES)]
+        if wanted in (titles if small else titles[:1]):
             return topic, True
     return _free_path(snapshot, path, title), False
 
@@ -263,9 +306,9 @@ def _free_path(snapshot: Snapshot, path: str, title: str) -> str:
 def _topic_for(
     snapshot: Snapshot, path: str, group: Sequence[Chunk], budget: Budget | None
 ) -> tuple[str, bool]:
-    if group[0].whole:  # it brings its own heading, so it cannot join another topic
+    if group[0].whole and not group[0].shared:  # it brings its own heading: a topic of its own
         return _free_path(snapshot, path, group[0].section), False
-    return destination(snapshot, group[0].section, budget, path)
+    return destination(snapshot, group[0].title, budget, path)
 
 
 def _linked_from(snapshot: Snapshot, path: str, budget: Budget | None) -> set[str]:
@@ -285,13 +328,14 @@ def _topic_text(snapshot: Snapshot, path: str, source: Document, group: Sequence
     if old:
         parts = [old if old.endswith(("\n", "\r")) else old + ending]
     else:
-        head = rows.new_topic(path, group[0].section, _tells(source), ending)
+        head = rows.new_topic(path, group[0].title, rows.hook(group[0].title), ending)
         # A whole section brings its own heading, unchanged.
-        parts = (
-            [head.rsplit("# ", 1)[0]]
-            if group[0].whole
-            else [head.replace(f"{ending}# ", f"{ending}## ")]
-        )
+        if group[0].whole and not group[0].shared:
+            parts = [head.rsplit("# ", 1)[0]]
+        elif group[0].shared:
+            parts = [head]
+        else:
+            parts = [head.replace(f"{ending}# ", f"{ending}## ")]
     for chunk in group:
         piece = "".join(source.lines[chunk.start : chunk.end]).strip("\r\n")
         both_items = bullet(piece) and _ends_in_item(parts[-1])
@@ -307,10 +351,6 @@ def _ends_in_item(piece: str) -> bool:
     return bool(bullet(last[0]) or last[0].startswith(("  ", "\t")))
 
 
-def _tells(source: Document) -> str:
-    return TELLS if source.path == INDEX else f"a part of {rows.title_of(source.path)}"
-
-
 def _entries_in(source: Document, group: Sequence[Chunk]) -> Iterator[str]:
     for entry in source.entries:
         if any(chunk.start < entry.line <= chunk.end for chunk in group):
@@ -319,14 +359,14 @@ def _entries_in(source: Document, group: Sequence[Chunk]) -> Iterator[str]:
 
 def _row_text(source: Document, topic: str, group: Sequence[Chunk]) -> str:
     name = posixpath.basename(topic)
-    title = texts.shorten(group[0].section or name, 60)
-    return rows.row(source, title, name, _tells(source))
+    title = texts.shorten(group[0].title or name, 60)
+    return rows.row(source, title, name, overflow.tells(source, group))
 
 
 def _account(source: Document, topic: str, group: Sequence[Chunk], reason: str) -> Moved:
     lines = [line for chunk in group for line in source.lines[chunk.start : chunk.end]]
     return Moved(
-        section="index rows" if group[0].row else group[0].section,
+        section="index rows" if group[0].row else group[0].title,
         topic=topic,
         entries=len(list(_entries_in(source, group))),
         lines=len(lines),

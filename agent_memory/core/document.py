@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal
 
 from agent_memory.core import frontmatter
 from agent_memory.core import text as texts
-from agent_memory.core.snapshot import Revision, revision
+from agent_memory.core.revision import Revision, revision
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -132,6 +132,14 @@ class Document:
         value = self.properties.get("description")
         return " ".join(value.split()) if isinstance(value, str) else ""
 
+    @property
+    def type(self) -> str:
+        """The front matter's `type`, else the one nested in `metadata`, "" where there is none."""
+        metadata = self.properties.get("metadata")
+        nested = metadata.get("type") if isinstance(metadata, dict) else None
+        found = (self.properties.get("type"), nested)
+        return next((value.strip() for value in found if isinstance(value, str)), "")
+
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """Every construct in order; link definitions and other rests are `raw`."""
@@ -241,6 +249,11 @@ def entry_id(text: str) -> str:
     return revision(texts.encode(normalised(text)))[:10]
 
 
+def is_comment(html: str) -> bool:
+    """Whether a block of HTML is nothing but comments."""
+    return _COMMENT.fullmatch(html) is not None
+
+
 def entry_text(lines: Sequence[str], kind: str) -> str:
     """What the lines of an entry say, without the Markdown that makes them an entry."""
     bare = [texts.bare(line) for line in lines]
@@ -339,7 +352,7 @@ def _top_level(tokens: Sequence[Token], first: int, lines: Sequence[str]) -> Ite
         elif token.type == "list_item_open":
             yield Block("item", start, end)
         elif token.type == "html_block":
-            yield Block("comment" if _COMMENT.fullmatch(token.content) else "html", start, end)
+            yield Block("comment" if is_comment(token.content) else "html", start, end)
         elif token.type in _KINDS:
             yield Block(_KINDS[token.type], start, end)
 

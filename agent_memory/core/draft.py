@@ -38,7 +38,8 @@ from agent_memory.core.document import Document, Entry, entry_id
 from agent_memory.core.history import Commit, Nearest, Plan, Record
 from agent_memory.core.overflow import Rules
 from agent_memory.core.paths import INDEX
-from agent_memory.core.snapshot import Change, Revision, Snapshot
+from agent_memory.core.revision import Revision
+from agent_memory.core.snapshot import Change, Snapshot
 from agent_memory.errors import (
     BudgetError,
     ConflictError,
@@ -57,7 +58,7 @@ _ID = re.compile(r"[0-9a-f]{10}")
 _ANY_SIZE = 10**12  # bytes: a topic has a limit of lines only
 _UNENDED = "\n\\ No newline at end of file\n"
 _SHOWN = 8  # candidates that an error names
-_RECORDS = 200  # commits that forgetting looks back on
+_RECORDS = 1000  # commits that forgetting looks back on
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,10 @@ def _verb(method: Callable[Concatenate[Draft, P], R]) -> Callable[Concatenate[Dr
         return result
 
     return played
+
+
+def _counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows} rows"
 
 
 class Draft:
@@ -255,7 +260,7 @@ class Draft:
         if name not in self.snapshot.files:
             raise lookup.no_topic(self.snapshot, name)
         for source in sorted(self.snapshot.files.keys() - {name}):
-            found = lookup.rows_to(self.snapshot, name, source)
+            found = rows.rows_to(self.snapshot, name, source)
             if found:
                 self._set(source, place.without(self.snapshot.document(source), found))
         files = dict(self.snapshot.files)
@@ -313,17 +318,18 @@ class Draft:
         budget, chosen = self.settings.budget, steps or STEPS
         if not set(chosen) <= set(STEPS):
             raise ValueError(f"the steps of a compaction are {', '.join(STEPS)}")
-        before = self.snapshot
+        before, rules = self.snapshot, Rules(pinned=self.settings.pinned)
         too_large = texts.size(self.snapshot.text(INDEX)) > budget.bytes
         if "rows" in chosen and (steps or too_large):
-            self.snapshot, shortened = upkeep.shorten_rows(self.snapshot)
+            self.snapshot, shortened = upkeep.shorten_rows(self.snapshot, rules)
             self.moved += shortened
         if "sections" in chosen and not budget.holds(self.snapshot.text(INDEX)):
-            self._fit(Rules(pinned=self.settings.pinned))
+            self._fit(rules)
         if "topics" in chosen:
             self._split_topics()
         if self.snapshot.files == before.files:
-            self.notices.append(f"nothing to do: {INDEX} and its topics are within their limits")
+            fine = f": {INDEX} and its topics are within their limits"
+            self.notices.append("nothing to do" + (f" for {', '.join(steps)}" if steps else fine))
         else:
             self.messages.append(f"compact {', '.join(sorted({m.path for m in self.moved}))}")
 
@@ -336,18 +342,27 @@ class Draft:
             deleted: paths that history or git shows to have been deleted.
         """
         codes = {finding.code for finding in findings}
-        before = self.snapshot
         if "LN001" in codes:
             gone = upkeep.deleted_rows(self.snapshot, deleted)
             if gone:
-                self.messages.append(f"take {len(gone)} rows of deleted topics out of {INDEX}")
+                self.messages.append(f"take out {_counted(len(gone))} of deleted topics")
                 self.snapshot = upkeep.without_rows(self.snapshot, gone)
         for path in sorted({finding.path for finding in findings if finding.code == "LN005"}):
             if path in self.snapshot.files and not self._is_reachable(path):
-                topic = self.snapshot.document(path)
-                self._link(path, upkeep.title(topic), upkeep.tells(topic))
-                self.messages.append(f"add a row for {path}")
-        self._guard(before, "")
+                self._mend_reach(path)
+
+    def _mend_reach(self, path: str) -> None:
+        """Add a row for a topic, where the index has room for it: a fix moves no prose."""
+        before, topic = self.snapshot, self.snapshot.document(path)
+        self._link(path, upkeep.title(topic), upkeep.tells(topic))
+        if self.settings.budget.holds(self.snapshot.text(INDEX)):
+            self.messages.append(f"add a row for {path}")
+        else:
+            self.snapshot = before
+            self.notices.append(
+                f"{path} stays out of reach: {INDEX} has no room for its row;"
+                " `agent-memory compact` makes room"
+            )
 
     # -- what it comes to -----------------------------------------------------------------------
 
@@ -448,6 +463,8 @@ class Draft:
                 "put it into a topic (--topic NAME); the index will link to it",
             )
         index = rows.titled(self.snapshot.index, self.settings.label)
+        if not self.snapshot.index.text.strip() and not budget.holds(index.text):
+            index = Document(INDEX, rows.new_index(self.settings.label))  # blank lines, too many
         if not budget.holds(index.text):
             # Somebody left the index over budget: at its end nobody would see the entry.
             home = place.home(index)
@@ -485,13 +502,20 @@ class Draft:
     def _link(self, path: str, title: str, tells: str = "") -> None:
         """Add a row for a topic to the part of the index that is loaded."""
         index = rows.titled(self.snapshot.index, self.settings.label)
-        tells = tells or self.snapshot.document(path).description or rows.hook(title)
-        row = rows.row(index, title, path, texts.shorten(tells, 120))
+        row = upkeep.styled_row(index, title, path, tells or self._known(path, title))
         budget = self.settings.budget
-        loaded = budgets.kept_lines(index.text, budget)
         if budget.holds(index.text):
-            loaded = len(index.lines) + 4  # what is added may overflow; the guard looks after that
-        self._set(INDEX, rows.add_row(index, row, loaded))
+            # What is added may overflow; the guard looks after that.
+            self._set(INDEX, rows.add_row(index, row, len(index.lines) + 4))
+            return
+        head = budgets.kept(index.text, budget)
+        top = rows.add_row(Document(INDEX, head), row, texts.count_lines(head) - 1)
+        self._set(INDEX, top + index.text[len(head) :])
+
+    def _known(self, path: str, title: str) -> str:
+        """A topic's own description, "" where it says no more than the title."""
+        said = self.snapshot.document(path).description
+        return "" if said == rows.hook(title) else texts.shorten(said, 120)
 
     def _overflowed(self, section: str) -> str | None:
         """The topic that overflow moved a section to, None where the index still has it."""
@@ -536,13 +560,11 @@ class Draft:
 
     def _forget(self, found: list[Entry]) -> None:
         for entry in {entry.id: entry for entry in found}.values():
+            places = [path for path, _ in lookup.blocks(self.snapshot, entry.id)]
             self._take_out(entry.id)
-            self.messages.append(f"forget “{texts.shorten(entry.text, 60)}” in {entry.path}")
+            where = ", ".join(dict.fromkeys(places))
+            self.messages.append(f"forget “{texts.shorten(entry.text, 60)}” in {where}")
 
     def _take_out(self, entry: str) -> None:
-        remembered = [
-            record
-            for record in islice(self.records, _RECORDS)
-            if record.commit.operation == "remember" and not record.commit.moved
-        ]
-        self.snapshot = forgetting.forget(self.snapshot, entry, remembered)
+        recent = list(islice(self.records, _RECORDS))
+        self.snapshot = forgetting.forget(self.snapshot, entry, recent)

@@ -7,18 +7,17 @@ row) goes too, as far as it is untouched and now empty.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent_memory.core import place
+from agent_memory.core import links, place
 from agent_memory.core import text as texts
 from agent_memory.core.document import Block, Document
 from agent_memory.core.history import Record
+from agent_memory.core.made import Made, made
 from agent_memory.core.paths import INDEX
-from agent_memory.core.snapshot import Snapshot
-
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]")
+from agent_memory.core.rows import rows_to
+from agent_memory.core.snapshot import Snapshot, parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,15 @@ class Hunk:
 def forget(snapshot: Snapshot, entry_id: str, records: Sequence[Record]) -> Snapshot:
     """The snapshot without any copy of the entry.
 
-    `records` are commits that each remembered one entry and moved nothing, the newest first:
-    those that wrote this entry, and those that may have made its section or its topic.
+    `records` are the commits, the newest first. Without one that wrote the entry only the
+    entry's own lines go.
     """
-    for record in records:
+    wrote = [record for record in records if _wrote(record, entry_id)]
+    around = made(records) if wrote else Made({}, {})
+    before = snapshot
+    for record in wrote:
         untouched = all(snapshot.files.get(path) == data for path, data in record.after.items())
-        if record.commit.entry == entry_id and untouched:
+        if untouched and record.commit.operation == "remember" and not record.commit.moved:
             snapshot = _reverted(snapshot, record)
             break
     files = dict(snapshot.files)
@@ -46,10 +48,25 @@ def forget(snapshot: Snapshot, entry_id: str, records: Sequence[Record]) -> Snap
         document = snapshot.document(path)
         blocks = [b for b, e in entry_blocks(document) if e == entry_id]
         for block in reversed(blocks):
-            document = Document(path, _without(document, block, path, records))
+            headings = around.headings.get(path, frozenset())
+            document = Document(path, _without(document, block, wrote, headings))
         if blocks:
             files[path] = texts.encode(document.text)
-    return _swept(snapshot.with_files(files), snapshot, records)
+    return _swept(snapshot.with_files(files), before, around)
+
+
+def _wrote(record: Record, entry_id: str) -> bool:
+    """Whether a commit put the entry in, alone or among others."""
+    if record.commit.entry == entry_id:
+        return True
+    return record.commit.operation == "edit" and any(
+        entry_id in _ids(path, after) - _ids(path, record.before[path])
+        for path, after in record.after.items()
+    )
+
+
+def _ids(path: str, data: bytes | None) -> set[str]:
+    return {entry.id for entry in parsed(path, data or b"").entries}
 
 
 def entry_blocks(document: Document) -> Iterator[tuple[Block, str]]:
@@ -71,20 +88,21 @@ def _reverted(snapshot: Snapshot, record: Record) -> Snapshot:
     return snapshot.with_files(files)
 
 
-def _without(document: Document, block: Block, path: str, records: Sequence[Record]) -> str:
+def _without(
+    document: Document, block: Block, wrote: Sequence[Record], headings: frozenset[str]
+) -> str:
     """The document without the block, nor what the commit that wrote it put around it."""
-    for record in records:
-        hunk = _hunk(record, path)
+    for record in wrote:
+        hunk = _hunk(record, document.path)
         whole = hunk and _where(document.lines, hunk, block)
-        if whole:
+        if hunk and whole:
             start, end = whole
             head = "".join(document.lines[:start])
-            if hunk and hunk.above and not hunk.above.endswith(("\n", "\r")):
+            if hunk.above and not hunk.above.endswith(("\n", "\r")):
                 head = head.rstrip("\r\n")  # the commit supplied this line's ending
             return head + "".join(document.lines[end:])
     text = place.without(document, [block])
-    made = {line for record in records for line in _headings_made(record, path)}
-    return _without_empty_section(Document(path, text), block.start, made)
+    return _without_empty_section(Document(document.path, text), block.start, headings)
 
 
 def _hunk(record: Record, path: str) -> Hunk | None:
@@ -124,28 +142,20 @@ def _where(lines: Sequence[str], hunk: Hunk, block: Block) -> tuple[int, int] | 
     return None
 
 
-def _headings_made(record: Record, path: str) -> set[str]:
-    """The heading lines that a commit wrote into a file."""
-    after = record.after.get(path)
-    if after is None:
-        return set()
-    old = set(texts.lines(texts.decode(record.before.get(path) or b"")))
-    return {
-        texts.bare(line)
-        for line in texts.lines(texts.decode(after))
-        if line not in old and _HEADING.match(line)
-    }
+def _without_empty_section(document: Document, line: int, headings: frozenset[str]) -> str:
+    """The document without the section at `line`, if it is empty and one of `headings` heads it.
 
-
-def _without_empty_section(document: Document, line: int, made: set[str]) -> str:
-    """The document without the section at `line`, if one of `made` heads it and it is empty."""
+    A title stays: what has no title any more goes as a whole or not at all.
+    """
     for region in place.regions(document):
         heading = region.heading
-        if heading is None or not region.start <= line <= region.end or region.blocks:
+        if heading is None or heading.level == 1 or region.blocks:
+            continue
+        if not region.start <= line <= region.end:
             continue
         following = [other for other in document.headings if other.start > heading.start]
         has_inner = bool(following) and following[0].level > heading.level
-        if not has_inner and texts.bare(document.lines[heading.start]) in made:
+        if not has_inner and texts.bare(document.lines[heading.start]) in headings:
             start = heading.start
             if region.end == len(document.lines):
                 while start and not document.lines[start - 1].strip():
@@ -154,42 +164,48 @@ def _without_empty_section(document: Document, line: int, made: set[str]) -> str
     return document.text
 
 
-def _swept(snapshot: Snapshot, before: Snapshot, records: Sequence[Record]) -> Snapshot:
-    """The snapshot without topics that the records made and that are now empty, and their rows."""
-    files = dict(snapshot.files)
-    for record in records:
-        for path, old in record.before.items():
-            made = record.after.get(path)
-            if old is not None or made is None or path == INDEX or path not in files:
-                continue
-            if files[path] == before.files.get(path) or snapshot.document(path).entries:
-                continue
-            if _scaffold(path, made) >= _said_lines(texts.decode(files[path])):
-                del files[path]
-                files = _without_row(files, record)
-    return snapshot.with_files(files)
+def _swept(snapshot: Snapshot, before: Snapshot, around: Made) -> Snapshot:
+    """The snapshot without the files that were made for entries and that are now empty."""
+    for path, content in around.files.items():
+        if path == INDEX or snapshot.files.get(path) == before.files.get(path):
+            continue
+        if _is_scaffold(snapshot, path, content) and _only_rows_lead_to(snapshot, path):
+            snapshot = _without_topic(snapshot, path, around.headings.get(INDEX, frozenset()))
+    index = around.files.get(INDEX)
+    touched = snapshot.files.get(INDEX) != before.files.get(INDEX)
+    if index is not None and touched and _is_scaffold(snapshot, INDEX, index):
+        return snapshot.with_files({p: d for p, d in snapshot.files.items() if p != INDEX})
+    return snapshot
 
 
-def _scaffold(path: str, made: bytes) -> set[str]:
-    """The lines of a topic as it was made, its entry left out."""
-    document = Document(path, texts.decode(made))
+def _is_scaffold(snapshot: Snapshot, path: str, made_as: bytes) -> bool:
+    """Whether a file holds no entry, and nothing but lines that it was made with."""
+    if path not in snapshot.files or snapshot.document(path).entries:
+        return False
+    document = Document(path, texts.decode(made_as))
     entries = [block for block, _ in entry_blocks(document)]
     gone = {number for block in entries for number in range(block.start, block.end)}
-    return {texts.bare(line) for number, line in enumerate(document.lines) if number not in gone}
+    made_with = {line.strip() for n, line in enumerate(document.lines) if n not in gone}
+    return {line.strip() for line in texts.lines(snapshot.text(path))} <= made_with | {""}
 
 
-def _said_lines(text: str) -> set[str]:
-    return {texts.bare(line) for line in texts.lines(text)}
+def _only_rows_lead_to(snapshot: Snapshot, topic: str) -> bool:
+    """Whether every link to a topic is a row of the index that would go with it."""
+    rows = rows_to(snapshot, topic, INDEX)
+    return all(
+        link.source in (INDEX, topic)
+        and (link.source == topic or any(r.start < link.line <= r.end for r in rows))
+        for link in links.find_all(snapshot)
+        if link.resolved == topic
+    )
 
 
-def _without_row(files: dict[str, bytes], record: Record) -> dict[str, bytes]:
-    """The files without the index lines by which `record` linked to the topic it made."""
-    hunk = _hunk(record, INDEX)
-    if hunk is None or INDEX not in files:
-        return files
-    index = Document(INDEX, texts.decode(files[INDEX]))
-    for block, _ in entry_blocks(index):
-        line = index.lines[block.start]
-        if block.end == block.start + 1 and line in hunk.added:
-            return {**files, INDEX: texts.encode(_without(index, block, INDEX, [record]))}
-    return files
+def _without_topic(snapshot: Snapshot, topic: str, headings: frozenset[str]) -> Snapshot:
+    files = dict(snapshot.files)
+    rows = rows_to(snapshot, topic, INDEX)
+    del files[topic]
+    if rows:
+        text = place.without(snapshot.index, rows)
+        left = _without_empty_section(Document(INDEX, text), rows[0].start, headings)
+        files[INDEX] = texts.encode(left)
+    return snapshot.with_files(files)

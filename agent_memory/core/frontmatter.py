@@ -13,7 +13,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from agent_memory.core import lenient
 from agent_memory.core import text as texts
+from agent_memory.errors import PolicyError
 
 if TYPE_CHECKING:
     from ruamel.yaml import YAML
@@ -95,11 +97,130 @@ def values(raw: str, cap: int = CAP) -> Values:
     if len(data) > cap:
         readable = data[:cap].decode("utf-8", "ignore")
         problem = Problem(f"front matter is over {cap:,} bytes", 1, 1)
-        return Values(_lenient(readable), problem)
+        return Values(lenient.read(readable), problem)
     plain = _plain(raw)
     if plain is not None:
         return Values(plain)
     return _yaml(raw)
+
+
+# --- one value edited, every other byte left alone ---
+
+_VALUE = re.compile(
+    r"(?P<gap>[ \t]*)(?P<value>\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|.*?)(?=[ \t]+#|[ \t]*$)"
+)
+_SAFE = re.compile(r"[^\W\d_](?:[\w ./()+-]*[\w.)+])?")
+
+
+def with_value(text: str, key: str, value: str) -> str:
+    """`text` with one scalar of its front matter set to `value`; every other byte stays.
+
+    `key` is a top-level key or one nested in another (`metadata.type`). A key that is not there
+    is added at the end, and front matter at the top where there is none. The quotes stay as they
+    are; a value that needs quotes gets them.
+
+    Raises:
+        PolicyError: the key holds no scalar, or it cannot be set without touching anything else.
+    """
+    front = split(text)
+    if front is None:
+        mark = texts.BOM if text.startswith(texts.BOM) else ""
+        ending = texts.ending(text)
+        bare = f"{mark}---{ending}---{ending}"
+        return with_value(bare + text.removeprefix(texts.BOM), key, value)
+    start = text.index(front.raw, text.index("---") + 3) if front.raw else front.span.start
+    if not front.raw:
+        start += len(texts.lines(text[front.span.start :])[0])
+    ending = texts.ending(text[slice(*front.span)])
+    raw = _set(texts.lines(front.raw), key.split("."), value, ending)
+    if raw is None or not _sets_only(front.raw, raw, key.split("."), value):
+        raise PolicyError(
+            f"the front matter's {key} cannot be set without touching anything else",
+            f"write `{key}` as one plain line, or edit the file by hand",
+        )
+    return text[:start] + raw + text[start + len(front.raw) :]
+
+
+def _sets_only(old: str, new: str, keys: list[str], value: str) -> bool:
+    """Whether `new` says what `old` does, but for the one value, and is no worse to read."""
+    before, after = values(old), values(new)
+    inner = before.data.get(keys[0]) if len(keys) > 1 else None
+    nested = {**(inner if isinstance(inner, dict) else {}), keys[-1]: value}
+    expected = {**before.data, keys[0]: nested if len(keys) > 1 else value}
+    return after.data == expected and (after.problem is None or before.problem is not None)
+
+
+def _set(lines: list[str], keys: list[str], value: str, ending: str) -> str | None:
+    """The lines with the value of a key, nested or not, or None where it is no scalar."""
+    at = _line_of(lines, keys[0], "")
+    if at is None:
+        head = "" if len(keys) == 1 else f"{keys[0]}:{ending}  "
+        return "".join([*lines, f"{head}{keys[-1]}: {_scalar(value, '')}{ending}"])
+    if len(keys) == 1:
+        return _replaced(lines, at, keys[0], "", value)
+    end = _end_of(lines, at, "")
+    inside = [line for line in lines[at + 1 : end] if line.strip() and not _is_comment(line)]
+    if not inside or texts.bare(lines[at]).partition(":")[2].partition(" #")[0].strip():
+        return None
+    indent = inside[0][: len(inside[0]) - len(inside[0].lstrip(" "))]
+    nested = _line_of(lines[:end], keys[1], indent, at + 1)
+    if nested is not None:
+        return _replaced(lines, nested, keys[1], indent, value)
+    return "".join([*lines[:end], f"{indent}{keys[1]}: {_scalar(value, '')}{ending}", *lines[end:]])
+
+
+def _line_of(lines: list[str], key: str, indent: str, start: int = 0) -> int | None:
+    pattern = re.compile(rf"{indent}([\"']?){re.escape(key)}\1[ \t]*:(?=[ \t]|$)")
+    return next((n for n in range(start, len(lines)) if pattern.match(texts.bare(lines[n]))), None)
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip(" \t").startswith("#")
+
+
+def _end_of(lines: list[str], at: int, indent: str) -> int:
+    """The line after the last one that belongs to the key on line `at`."""
+    end = at + 1
+    for number in range(at + 1, len(lines)):
+        line = lines[number]
+        depth = len(line) - len(line.lstrip(" \t"))
+        if line.strip() and depth <= len(indent):
+            break
+        if line.strip() and not _is_comment(line):
+            end = number + 1
+    return end
+
+
+def _replaced(lines: list[str], at: int, key: str, indent: str, value: str) -> str | None:
+    """The lines with another scalar for the key on line `at`; its further lines go with it."""
+    line = texts.bare(lines[at])
+    head = line.index(":", len(indent) + len(key)) + 1
+    end = _end_of(lines, at, indent)
+    rest = line[head:]
+    match = _VALUE.match(rest)
+    old = match["value"] if match else ""
+    if not old.strip() and end > at + 1:
+        return None  # a list or a mapping
+    if end > at + 1:  # a block scalar, or text over several lines
+        new = f"{line[:head]} {_scalar(value, '')}"
+        return "".join(
+            [*lines[:at], new, lines[end - 1][len(texts.bare(lines[end - 1])) :], *lines[end:]]
+        )
+    gap = (match["gap"] if match else "") or " "
+    tail = rest[match.end() :] if match else ""
+    new = line[:head] + gap + _scalar(value, old[:1]) + tail + lines[at][len(line) :]
+    return "".join([*lines[:at], new, *lines[at + 1 :]])
+
+
+def _scalar(value: str, quote: str) -> str:
+    """`value` as YAML, in the quotes it had, in double ones where it needs any."""
+    if quote == "'" and value.isprintable():
+        return "'" + value.replace("'", "''") + "'"
+    safe = _SAFE.fullmatch(value) and value.casefold() not in _RESERVED
+    if quote != '"' and safe:
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return '"' + escaped + '"'
 
 
 # --- the usual case: `key: value` lines that mean the same with and without a YAML parser ---
@@ -114,7 +235,6 @@ _PLAIN_LINE = (
     r"))?"
 )
 _DOUBLE = re.compile(r'[^"\\]*(?:\\["\\n][^"\\]*)*')
-_ESCAPE = re.compile(r'\\(["\\n])')
 _RESERVED = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -153,17 +273,13 @@ def _plain(raw: str) -> dict[str, object] | None:
 def _plain_value(match: re.Match[str]) -> str | None:
     """The scalar of a matched line; None where it is not simple."""
     if (double := match["double"]) is not None:
-        return _unescape(double) if _DOUBLE.fullmatch(double) else None
+        return lenient.unescape(double) if _DOUBLE.fullmatch(double) else None
     if (single := match["single"]) is not None:
         return None if "'" in single else single
     plain = match["plain"]
     if not plain or plain.endswith((":", " ")) or ": " in plain or " #" in plain:
         return None
     return None if plain.casefold() in _RESERVED else plain
-
-
-def _unescape(quoted: str) -> str:
-    return _ESCAPE.sub(lambda m: "\n" if m[1] == "n" else m[1], quoted)
 
 
 # --- YAML ---
@@ -174,11 +290,13 @@ def _yaml(raw: str) -> Values:
     try:
         loaded = _parser().load(raw)
     except Exception as error:  # any failure of a parser on a stranger's text is the same news
-        return Values(_lenient(raw), _problem(error))
+        return Values(lenient.read(raw), _problem(error))
     if loaded is None:
         return Values({})
     if not isinstance(loaded, dict):
-        return Values(_lenient(raw), Problem("front matter is not a list of `key: value`", 1, 1))
+        return Values(
+            lenient.read(raw), Problem("front matter is not a list of `key: value`", 1, 1)
+        )
     return Values({str(key): value for key, value in loaded.items()})
 
 
@@ -240,58 +358,3 @@ def _build_parser_class() -> type[YAML]:
             self.allow_duplicate_keys = True
 
     return Parser
-
-
-# --- what is not YAML ---
-
-_KEY = re.compile(r"([^\s:#'\"\[\]{},&*!|>%@`-][^:\r\n]*?)[ \t]*:(?:[ \t]+|$)(.*)")
-_BLOCK_SCALARS = frozenset({"|", ">", "|-", ">-", "|+", ">+"})
-
-
-def _lenient(raw: str) -> dict[str, object]:
-    """Whatever `raw` says line by line; all values are strings, lists of them, or one mapping."""
-    result: dict[str, object] = {}
-    key = head = ""
-    more: list[str] = []
-    for line in [texts.bare(line) for line in texts.lines(raw)]:
-        match = _KEY.fullmatch(line)
-        if match is None:
-            more.append(line)
-            continue
-        if key:
-            result.setdefault(key, _lenient_value(head, more))
-        key, head, more = match[1], match[2].strip(), []
-    if key:
-        result.setdefault(key, _lenient_value(head, more))
-    return result
-
-
-def _lenient_value(head: str, more: list[str]) -> object:
-    """The value that starts with `head` on its key's line and goes on in the lines `more`."""
-    rest = [line.strip() for line in more if line.strip() and not line.lstrip().startswith("#")]
-    if head in _BLOCK_SCALARS:
-        return ("\n" if head[0] == "|" else " ").join(rest)
-    if head:
-        indented = [line.strip() for line in more if line[:1] in (" ", "\t") and line.strip()]
-        return _lenient_scalar(" ".join([head, *indented]))
-    if rest and all(line == "-" or line.startswith("- ") for line in rest):
-        return [_unquote(line[1:].strip()) for line in rest]
-    pairs = [_KEY.fullmatch(line) for line in rest]
-    if pairs and all(pairs):
-        return {pair[1]: _lenient_scalar(pair[2].strip()) for pair in pairs if pair}
-    return " ".join(rest)
-
-
-def _lenient_scalar(value: str) -> object:
-    if value.startswith("[") and value.endswith("]"):
-        items = (_unquote(item.strip()) for item in value[1:-1].split(","))
-        return [item for item in items if item]
-    return _unquote(value)
-
-
-def _unquote(value: str) -> str:
-    if len(value) >= 2 and value[0] == value[-1] == '"':
-        return _unescape(value[1:-1])
-    if len(value) >= 2 and value[0] == value[-1] == "'":
-        return value[1:-1].replace("''", "'")
-    return value

@@ -8,10 +8,12 @@ leads back to the file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from agent_memory.core import text as texts
 from agent_memory.core.text import Span
@@ -21,10 +23,28 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline.state_inline import StateInline
     from markdown_it.token import Token
 
-    from agent_memory.core.document import Document
+    from agent_memory.core.frontmatter import FrontMatter
 
 InlineKind = Literal["link", "reference", "image", "autolink", "code", "html", "definition"]
+_BAR = re.compile(r"(?<!\\)\|")
+_LABEL = r"\[(?:[^\\\]]|\\[\s\S])*\]:"
 _Rule = Callable[["StateInline", bool], bool]
+
+
+class Source(Protocol):
+    """What is looked at: a document, by its text, its lines and what stands above its body."""
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines with their endings."""
+
+    @property
+    def front_matter(self) -> FrontMatter | None:
+        """The YAML block at the top, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,31 +103,36 @@ class Inlines:
     runs: tuple[Run, ...]
 
 
-def inlines(document: Document) -> Inlines:
-    """Every link, image, autolink, code span and link definition, in order.
-
-    A run whose lines cannot be led back to the file (a table cell with an escaped bar, a line
-    indented by half a tab) is left out; its constructs have no place that could be edited.
-    """
+def inlines(document: Source) -> Inlines:
+    """Every link, image, autolink, code span and link definition, in order."""
     front = document.front_matter
     first = front.lines if front else 0
     body = document.text[front.span.end :] if front else document.text.removeprefix(texts.BOM)
     starts = _line_starts(document)
     found: list[Inline] = []
     runs: list[Run] = []
-    cells = _Cells()
+    cells: list[Token] = []
+    before = ""
     for token in _markdown().parse(body):
         if token.type == "definition":
             found.append(_definition(document, token, first, starts))
+        elif token.type == "tr_close":
+            row = _row(document, cells, first, starts)
+            runs += row
+            for run, cell in zip(row, cells, strict=True):
+                found += _in_run(run, cell)
+            cells = []
         elif token.type == "inline" and token.map is not None:
-            run = _run(document, token, first, starts, cells)
-            if run is not None:
-                runs.append(run)
-                found += _in_run(run, token)
+            if before in ("th_open", "td_open"):
+                cells.append(token)
+            else:
+                runs.append(_run(document, token, first, starts))
+                found += _in_run(runs[-1], token)
+        before = token.type
     return Inlines(tuple(sorted(found, key=lambda inline: inline.span)), tuple(runs))
 
 
-def _line_starts(document: Document) -> list[int]:
+def _line_starts(document: Source) -> list[int]:
     starts, total = [], 0
     for line in document.lines:
         starts.append(total)
@@ -115,49 +140,96 @@ def _line_starts(document: Document) -> list[int]:
     return starts
 
 
-class _Cells:
-    """Where the next cell of a table's line is looked for."""
-
-    def __init__(self) -> None:
-        self._line = -1
-        self._after = 0
-
-    def begin(self, line: int) -> int:
-        return self._after if line == self._line else 0
-
-    def end(self, line: int, after: int) -> None:
-        self._line, self._after = line, after
-
-
-def _run(
-    document: Document, token: Token, first: int, starts: list[int], cells: _Cells
-) -> Run | None:
+def _run(document: Source, token: Token, first: int, starts: list[int]) -> Run:
+    """A paragraph's or heading's content, each line led back to the end of its source line."""
     assert token.map is not None  # noqa: S101  (asked by the caller)
-    line = first + token.map[0]
+    parts = token.content.split("\n")
+    begin, end = first + token.map[0], first + token.map[1]
+    sources = [texts.bare(line).replace("\0", "\ufffd") for line in document.lines[begin:end]]
+    # Lines of nothing but wide or no-break spaces are trimmed off before and after the content.
+    skipped = next((n for n in range(len(sources)) if _matches(sources[n:], parts)), 0)
     places: list[tuple[int, int]] = []
     position = 0
-    for number, part in enumerate(token.content.split("\n"), line):
-        source = texts.bare(document.lines[number]) if number < len(document.lines) else ""
-        column = _column(source, part, cells.begin(number))
-        if column < 0:
-            return None
-        places.append((position, starts[number] + column))
-        cells.end(number, column + len(part))
+    for number, part in enumerate(parts):
+        # A tab before the content may have become spaces; it is never part of a construct.
+        indent = len(part) - len(part.lstrip(" \t"))
+        column = max(_column(sources[skipped + number], part.strip(" \t")), 0)
+        places.append((position + indent, starts[begin + skipped + number] + column))
         position += len(part) + 1
-    taken = (child.meta["span"] for child in token.children or () if "span" in child.meta)
-    return Run(token.content, line + 1, tuple(places), tuple(Span(*span) for span in taken))
+    return Run(token.content, begin + skipped + 1, tuple(places), _taken(token))
 
 
-def _column(source: str, part: str, after: int) -> int:
-    """Where a line of inline content stands in its source line, -1 if that cannot be told.
+def _matches(sources: list[str], parts: list[str]) -> bool:
+    return len(sources) >= len(parts) and all(
+        _column(source, part.strip(" \t")) >= 0
+        for source, part in zip(sources, parts, strict=False)
+    )
 
-    Content runs to the end of its line, but for headings that are closed and cells of tables.
+
+def _taken(token: Token) -> tuple[Span, ...]:
+    spans = (child.meta["span"] for child in token.children or () if "span" in child.meta)
+    return tuple(Span(*span) for span in spans)
+
+
+def _column(source: str, wanted: str) -> int:
+    """Where a line of inline content stands in its source line.
+
+    Content runs to the end of its line, but for headings that are closed.
     """
-    wanted = part.rstrip(" \t")
-    stripped = source.rstrip(" \t")
-    if not after and stripped.endswith(wanted):
-        return len(stripped) - len(wanted)
-    return source.find(part, after)
+    for stripped in (source, source.rstrip(" \t"), source.rstrip()):
+        if stripped.endswith(wanted):
+            return len(stripped) - len(wanted)
+    return source.find(wanted)
+
+
+def _row(document: Source, cells: list[Token], first: int, starts: list[int]) -> list[Run]:
+    """The cells of a table's line; an escaped bar is one character of its cell's content."""
+    line = first + (cells[0].map or [0])[0] if cells else 0
+    source = texts.bare(document.lines[line]).replace("\0", "\ufffd")
+    pieces = _pieces(source)
+    outer = int(not _fits(pieces, cells))  # a bar before the first cell
+    runs = []
+    for cell, piece in zip_longest(cells, pieces[outer:][: len(cells)], fillvalue=_Piece(0, "")):
+        assert not isinstance(cell, _Piece)  # noqa: S101  (there are no more pieces than cells)
+        runs.append(_cell(cell, piece, source, line, starts[line]))
+    return runs
+
+
+class _Piece(NamedTuple):
+    """What stands between two bars of a table's line: where, and what it says."""
+
+    start: int
+    content: str
+
+
+def _pieces(source: str) -> list[_Piece]:
+    ends = [match.start() for match in _BAR.finditer(source)] + [len(source)]
+    begins = [0, *(end + 1 for end in ends[:-1])]
+    return [
+        _Piece(begin, source[begin:end].replace("\\|", "|"))
+        for begin, end in zip(begins, ends, strict=True)
+    ]
+
+
+def _fits(pieces: list[_Piece], cells: list[Token]) -> bool:
+    """Whether the first cell stands in the first piece, perhaps after a container's mark."""
+    first, *rest = [cell.content.strip() for cell in cells]
+    said = [piece.content.strip() for piece in pieces]
+    return bool(first) and said[0].endswith(first) and said[1 : len(cells)] == rest[: len(said) - 1]
+
+
+def _cell(cell: Token, piece: _Piece, source: str, line: int, begin: int) -> Run:
+    content = cell.content
+    inside = max(piece.content.rfind(content), 0)
+    places: list[tuple[int, int]] = []
+    at = piece.start
+    for position in range(inside + len(content)):
+        escaped = source.startswith("\\|", at)
+        at += escaped
+        if position == inside or (escaped and position > inside):
+            places.append((position - inside, begin + at))
+        at += 1
+    return Run(content, line + 1, tuple(places) or ((0, begin + piece.start),), _taken(cell))
 
 
 def _in_run(run: Run, token: Token) -> Iterator[Inline]:
@@ -170,7 +242,7 @@ def _in_run(run: Run, token: Token) -> Iterator[Inline]:
         yield Inline(
             kind,
             Span(run.source(start), run.source(end - 1) + 1),
-            Span(run.source(target_start), run.source(target_start) + target_end - target_start),
+            _led_back(run, target_start, target_end),
             child.content
             if kind in ("code", "html")
             else str(child.attrGet("href") or child.attrGet("src") or ""),
@@ -179,13 +251,20 @@ def _in_run(run: Run, token: Token) -> Iterator[Inline]:
         )
 
 
-def _definition(document: Document, token: Token, first: int, starts: list[int]) -> Inline:
+def _led_back(run: Run, start: int, end: int) -> Span:
+    begin = run.source(start)
+    return Span(begin, run.source(end - 1) + 1 if end > start else begin)
+
+
+def _definition(document: Source, token: Token, first: int, starts: list[int]) -> Inline:
     """A link definition; its destination is searched after its label."""
     assert token.map is not None  # noqa: S101  (block tokens have one)
     line, end = first + token.map[0], first + token.map[1]
     stop = starts[end] if end < len(starts) else len(document.text)
     begin = document.text.index("[", starts[line])
-    raw = _raw_destination(document.text, document.text.index("]:", begin) + 2, stop)
+    label = texts.compiled(_LABEL).match(document.text, begin, stop)
+    assert label  # noqa: S101  (the parser found one)
+    raw = _raw_destination(document.text, label.end(), stop)
     return Inline(
         "definition",
         Span(begin, begin + len(document.text[begin:stop].rstrip())),
@@ -198,8 +277,9 @@ def _definition(document: Document, token: Token, first: int, starts: list[int])
 
 def _raw_destination(text: str, start: int, end: int) -> Span:
     """The destination as written, `<` and `>` left out."""
-    while start < end and text[start] in " \t\r\n":
-        start += 1
+    # On a further line there may be marks of quotations, and no destination begins with one.
+    skipped = texts.compiled(r"[ \t]*(?:(?:\r\n|\r|\n)[ \t>]*)?").match(text, start, end)
+    start = skipped.end() if skipped else start
     result = _markdown().helpers.parseLinkDestination(text, start, end)
     return _without_angles(text, start, result.pos) if result.ok else Span(start, start)
 

@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 
@@ -144,23 +145,31 @@ def reachable(snapshot: Snapshot, budget: Budget, known: Names | None = None) ->
 def is_row(text: str) -> bool:
     """Whether an entry's text is a link row: it begins with a link to a file of the memory."""
     match = _ROW.match(text)
-    return match is not None and not _SCHEME.match(match[1] or "")
+    return match is not None and not leads_elsewhere(match[1] or "")
 
 
-def mentions(document: Document) -> list[Mention]:
+@lru_cache(maxsize=512)
+def mentions(document: Document) -> tuple[Mention, ...]:
     """Everything in a file that looks like a link to a file, in order."""
     inlines = document.inlines
-    found = [m for inline in inlines.found for m in _mention(document, inline)]
+    found: list[Mention] = []
+    labels = Span(0, 0)  # the link that we are in: what its label says, it says itself
+    for inline in inlines.found:
+        if inline.kind in ("link", "reference"):
+            labels = inline.span
+        if inline.kind != "code" or inline.span.start >= labels.end:
+            found += _mention(document, inline)
     for run in inlines.runs:
         found += _in_prose(run)
-    return sorted(found, key=lambda mention: mention.span)
+    return tuple(sorted(found, key=lambda mention: mention.span))
 
 
 def _mention(document: Document, inline: Inline) -> Iterator[Mention]:
     if inline.kind in ("link", "definition") and inline.target_span.start < inline.target_span.end:
         kind: LinkKind = "markdown" if inline.kind == "link" else "reference"
         name, _, anchor = inline.target.partition("#")
-        yield Mention(kind, inline.line, unquote(name), anchor, inline.span, inline.target_span)
+        place = inline.span, inline.target_span
+        yield Mention(kind, inline.line, unquote(name), unquote(anchor), *place)
     elif inline.kind == "code" and _NAME.fullmatch(inline.target.strip()):
         name = inline.target.strip()
         start = document.text.index(name, inline.span.start)
@@ -198,9 +207,20 @@ def _links(document: Document, known: Names) -> list[Link]:
     return [link for link in found if link is not None]
 
 
+def resolutions(document: Document, known: Names) -> list[tuple[Mention, str | None]]:
+    """Everything in a file that looks like a link, each with the one file that it means."""
+    found = [(mention, _resolve(document.path, mention, known)) for mention in mentions(document)]
+    return [(mention, link.resolved if link else None) for mention, link in found]
+
+
+def leads_elsewhere(target: str) -> bool:
+    """Whether a target is an address with a scheme or a host, and no path."""
+    return _SCHEME.match(target) is not None
+
+
 def _resolve(path: str, mention: Mention, known: Names) -> Link | None:
     """The link that a mention is; None for what leads elsewhere or is only talk."""
-    if not mention.target or (mention.kind != "wikilink" and _SCHEME.match(mention.target)):
+    if not mention.target or (mention.kind != "wikilink" and leads_elsewhere(mention.target)):
         return None
 
     def link(status: LinkStatus, resolved: str | None = None) -> Link:

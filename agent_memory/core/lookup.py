@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from agent_memory.core import links, place, similar
+from agent_memory.core import place, similar
 from agent_memory.core import text as texts
 from agent_memory.core.document import Block, Entry, normalised
 from agent_memory.core.forget import entry_blocks
@@ -105,19 +105,6 @@ def source(snapshot: Snapshot, path: str, block: Block) -> str:
     marks = place.markers("".join(document.lines[block.start : block.end]))
     first, *rest = text.split("\n")
     return "\n".join([" ".join([first, *marks]), *rest])
-
-
-def rows_to(snapshot: Snapshot, topic: str, path: str) -> list[Block]:
-    """The link rows of a file that lead to one topic and nowhere else."""
-    document = snapshot.document(path)
-    found = links.find(snapshot, path, links.names(snapshot))
-    return [
-        block
-        for block in document.blocks
-        if block.kind == "item"
-        and links.is_row(document.entry(block).text)
-        and {link.resolved for link in found if block.start < link.line <= block.end} == {topic}
-    ]
 
 
 def mentions(snapshot: Snapshot, topic: str) -> list[str]:

@@ -15,20 +15,31 @@ from agent_memory.core.budget import Budget
 from agent_memory.core.document import Block, Document
 
 MORE_TOPICS = "More topics"
-# Neither an entry's words, which may be forgotten one day, nor a count, which would go stale.
-TELLS = "moved here from the index to keep it short"
+MORE_NOTES = "More notes"
+_SMALL = 2  # lines with text: a heading and one entry
+_TELLS = 100  # characters of a row that say what is behind it
 _HALF = 0.5
+_NEW_SECTION = (3, 20)  # lines and bytes of a section for rows, where there is none yet
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Lines of the index that can move together: a whole section, or one block of a section."""
+    """Lines of the index that can move together: a whole section, or one block of a section.
+
+    Small sections are `shared`: a topic, and a row, for each would cost what it saves.
+    """
 
     start: int
     end: int
     section: str
     whole: bool = False
     row: bool = False
+    shared: bool = False
+
+    @property
+    def title(self) -> str:
+        """The title of the topic that it goes to."""
+        return MORE_NOTES if self.shared else self.section
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,15 @@ def overflow(index: Document, budget: Budget, rules: Rules) -> list[Chunk]:
             meter.move(chunk, [])
             chosen.append(chunk)
             facts = left
+    return _with_pieces(index, rules, meter, chosen)
+
+
+def pieces_to_move(index: Document, budget: Budget, rules: Rules) -> list[Chunk]:
+    """Single entries to move so that the index is down to the budget's target, lowest first."""
+    return _with_pieces(index, rules, _Meter(index, budget.target), [])
+
+
+def _with_pieces(index: Document, rules: Rules, meter: _Meter, chosen: list[Chunk]) -> list[Chunk]:
     for chunk in _pieces(index, rules):
         if meter.fits:
             break
@@ -83,7 +103,9 @@ class _Meter:
     def __init__(self, index: Document, target: Budget) -> None:
         self._lines = index.lines
         self._target = target
-        self._left = (len(index.lines) + 3, texts.size(index.text) + 20)
+        has_rows = any(_is_row(index, block) for block in index.blocks)
+        lines, size = (0, 0) if has_rows else _NEW_SECTION
+        self._left = (len(index.lines) + lines, texts.size(index.text) + size)
         self._rows: dict[str, int] = {}
 
     @property
@@ -102,14 +124,30 @@ class _Meter:
         gone -= {number for other in inner for number in range(other.start, other.end)}
         size = sum(texts.size(self._lines[number]) for number in gone)
         self._left = (self._left[0] - len(gone), self._left[1] - size)
-        title = chunk.section
-        row = f"- [{texts.shorten(title, 60)}]({texts.slug(title)}-2.md) — {TELLS}\n"
-        self._rows[destination_key(chunk)] = texts.size(row)
+        title = chunk.title
+        row = f"- [{texts.shorten(title, 60)}]({texts.slug(title)}-2.md)\n"
+        self._rows[destination_key(chunk)] = texts.size(row) + (_TELLS if chunk.whole else 0)
+
+
+def tells(source: Document, group: Sequence[Chunk]) -> str:
+    """What is behind a group's row: the headings within it, on one line, "" where it has none.
+
+    Never an entry's words, which may be forgotten one day, nor a count, which would go stale.
+    """
+    inside = [
+        heading.title
+        for heading in source.headings
+        for chunk in group
+        if chunk.start - chunk.shared < heading.start < chunk.end and heading.title
+    ]
+    return texts.shorten("; ".join(inside), _TELLS)
 
 
 def destination_key(chunk: Chunk) -> str:
     """Chunks with equal keys share a topic: whole sections have their own."""
-    return MORE_TOPICS if chunk.row else f"{chunk.start if chunk.whole else ''}#{chunk.section}"
+    if chunk.row or chunk.shared:
+        return chunk.title
+    return f"{chunk.start if chunk.whole else ''}#{chunk.section}"
 
 
 def _whole_sections(index: Document, rules: Rules) -> Iterator[Chunk]:
@@ -123,7 +161,7 @@ def _pieces(index: Document, rules: Rules) -> Iterator[Chunk]:
     """Single entries, then link rows, then what is left of sections, then what was just written."""
     yield from entries(index, rules, rows=False)
     yield from entries(index, rules, rows=True)
-    yield from _units(index, rules)
+    yield from _whole_sections(index, rules)
     if rules.keep:
         yield from entries(index, replace(rules, keep=frozenset()), rows=False)
 
@@ -136,7 +174,10 @@ def _units(index: Document, rules: Rules) -> Iterator[Chunk]:
     for level in sorted({section.level for section in units}):
         for section in reversed([unit for unit in units if unit.level == level]):
             if not _stays(index, section.line - 1, section.end_line, rules):
-                yield Chunk(section.line - 1, section.end_line, section.title, whole=True)
+                lines = index.lines[section.line - 1 : section.end_line]
+                shared = sum(1 for line in lines if line.strip()) <= _SMALL
+                start, end = section.line - 1, section.end_line
+                yield Chunk(start, end, section.title, whole=True, shared=shared)
 
 
 def _all_rows(index: Document, start: int, end: int) -> bool:

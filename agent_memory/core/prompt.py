@@ -132,7 +132,7 @@ def _guidance(budget: Budget) -> list[str]:
 
 
 def _index(place: Place, index: str, budget: Budget) -> list[str]:
-    if not index.strip(" \t\r\n" + texts.BOM):
+    if _holds_nothing(index):
         return [
             "Nothing is saved here yet. Begin with what you would want to be told at the start of"
             " the next conversation: how this person likes to work, the conventions you had to ask"
@@ -153,6 +153,14 @@ def _index(place: Place, index: str, budget: Budget) -> list[str]:
     if not budget.holds(index):
         parts += ["", *_notice(budgets.report(index, budget), place)]
     return parts
+
+
+def _holds_nothing(index: str) -> bool:
+    """Whether an index has no line but headings and blank ones."""
+    text = index.lstrip(" \t\r\n" + texts.BOM)
+    if text and not text.startswith("#"):
+        return False
+    return all(not line.strip() or _HEADING.match(texts.bare(line)) for line in texts.lines(text))
 
 
 def _tag(index: str) -> str:

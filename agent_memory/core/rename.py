@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import Counter
 from collections.abc import Iterator
-from urllib.parse import quote
+from itertools import zip_longest
+from urllib.parse import quote, unquote
 
 from agent_memory.core import frontmatter, links, paths
 from agent_memory.core import text as texts
@@ -23,6 +23,8 @@ from agent_memory.core.snapshot import Snapshot
 from agent_memory.core.text import Span, Splice
 from agent_memory.errors import AmbiguousError, NotFoundError, PolicyError, UnsafePathError
 
+_OWN_WIKILINK = re.compile(r"(?<!\\)\[\[#([^\[\]|#\n]+)(?:\|[^\[\]\n]*)?\]\]")
+_UNESCAPED = "/-_.~!$'*+,;=:@"
 _SUFFIX = re.compile(r"\.(?:md|markdown)$", re.IGNORECASE)
 
 
@@ -49,10 +51,8 @@ def _allow(snapshot: Snapshot, old: str, new: str) -> None:
     known += [skipped.path for skipped in snapshot.skipped]
     twin = new if new in known else paths.collision(new, known)
     if twin is not None:
-        raise UnsafePathError(
-            f"{new} cannot be used: {twin} has that name, or one that some systems take for it",
-            "choose another name, or remove that file first",
-        )
+        same = "is there already" if twin == new else f"and {twin} would be one on some systems"
+        raise UnsafePathError(f"{new} {same}", "choose another name, or remove that file first")
     if new == old:
         raise PolicyError(f"{old} has that name already", "give another one")
 
@@ -61,7 +61,8 @@ def _followed(snapshot: Snapshot, path: str, old: str, new: str, known: Names) -
     """A file's text with every link to `old` leading to `new`, wherever the file itself goes."""
     document = snapshot.document(path)
     home = new if path == old else path
-    splices: list[Splice] = []
+    targets: list[Splice] = []
+    labels: list[Splice] = []
     for link in links.find(snapshot, path, known):
         if link.resolved is None:
             continue
@@ -69,8 +70,38 @@ def _followed(snapshot: Snapshot, path: str, old: str, new: str, known: Names) -
         if goal != link.resolved or posixpath.dirname(home) != posixpath.dirname(path):
             written = _written(link, path, home, goal)
             if written is not None:
-                splices += _respelled(document, link, written)
-    return texts.splice(document.text, splices)
+                spelled = _spelled(document, link.target_span, link.kind, written)
+                targets.append(Splice(link.target_span, spelled))
+                labels += _relabelled(document, link, written)
+    taken = [splice.span for splice in targets]
+    targets += [
+        splice for splice in _outward(document, path, home) if not _meets(splice.span, taken)
+    ]
+    labels = [splice for splice in labels if not _meets(splice.span, taken)]
+    return texts.splice(document.text, targets + labels)
+
+
+def _meets(span: Span, others: list[Span]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in others)
+
+
+def _outward(document: Document, path: str, home: str) -> Iterator[Splice]:
+    """What a moved file says of pictures and of files outside of the memory, from its new place."""
+    if posixpath.dirname(path) == posixpath.dirname(home):
+        return
+    for inline in document.inlines.found:
+        name = unquote(inline.target.partition("#")[0])
+        if inline.kind not in ("link", "definition", "image") or not name:
+            continue
+        if links.leads_elsewhere(name) or name.startswith("/"):
+            continue
+        if inline.target_span.start == inline.target_span.end:
+            continue
+        goal = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
+        written = posixpath.relpath(goal, posixpath.dirname(home) or ".")
+        written += "/" * name.endswith("/")
+        spelled = _spelled(document, inline.target_span, "markdown", written)
+        yield Splice(inline.target_span, spelled)
 
 
 def _written(link: Link, path: str, home: str, goal: str) -> str | None:
@@ -107,18 +138,24 @@ def _in_style(model: str, name: str) -> str:
     return re.sub(r"[-_ ]", mark, name) if mark else name
 
 
-def _respelled(document: Document, link: Link, written: str) -> Iterator[Splice]:
-    """The splices that give a link its new target, and its label where that was the file's name."""
-    raw = document.text[link.target_span.start : link.target_span.end]
-    place, anchor, rest = raw.partition("#")
+def _spelled(document: Document, span: Span, kind: str, written: str) -> str:
+    """A target as its place in the text needs it: escaped or not, its anchor kept."""
+    if kind not in ("markdown", "reference"):
+        return written
+    place, mark, anchor = document.text[span.start : span.end].partition("#")
+    angled = document.text[span.start - 1 : span.start] == "<"
+    if re.search(r"[#%?&]", written) or (not angled and re.search(r"[\s()<>]|%", written + place)):
+        # Within angle brackets a space may stand as it is.
+        written = quote(written, safe=_UNESCAPED + " ()" * angled, errors="surrogateescape")
+    return written + mark + anchor
+
+
+def _relabelled(document: Document, link: Link, written: str) -> Iterator[Splice]:
+    """The splice of a link's label, where that was the file's name."""
     angled = document.text[link.target_span.start - 1 : link.target_span.start] == "<"
-    if link.kind in ("markdown", "reference"):
-        escaped = "%" in place or not (angled or re.fullmatch(r"[^\s()<>]*", written))
-        written = quote(written, safe="/-_.~!$&'*+,;=:@") if escaped and not angled else written
-    yield Splice(link.target_span, written + anchor + rest if link.kind != "wikilink" else written)
     label = Span(link.span.start + 1, link.target_span.start - 2 - angled)
-    names = (link.resolved, posixpath.basename(link.resolved or ""))
     said = document.text[label.start : label.end]
+    names = (link.resolved, posixpath.basename(link.resolved or ""))
     if link.kind == "markdown" and said.strip("`") in names:
         base = posixpath.basename(written) if "/" not in said else written
         yield Splice(label, said.replace(said.strip("`"), base))
@@ -129,30 +166,31 @@ def _renamed_inside(text: str, old: str, new: str) -> str:
     front = frontmatter.split(text)
     if front is None or frontmatter.values(front.raw).data.get("name") != _stem(old):
         return text
-    match = re.search(
-        rf"^(name:[ \t]*[\"']?){re.escape(_stem(old))}([\"']?[ \t]*(?:#.*)?)$",
-        front.raw,
-        re.MULTILINE,
-    )
-    if match is None:
+    try:
+        return frontmatter.with_value(text, "name", _stem(new))
+    except PolicyError:
         return text
-    start = text.index(front.raw, front.span.start)
-    span = Span(start + match.end(1), start + match.start(2))
-    return texts.splice(text, [Splice(span, _stem(new))])
 
 
 def _check(before: Snapshot, after: Snapshot, old: str, new: str) -> None:
-    """What led to `old` leads to `new`, and nothing else leads anywhere else than before."""
-    moved: dict[str | None, str] = {old: new}
-    now = Counter((link.source, link.resolved) for link in links.find_all(after))
-    for link in links.find_all(before):
-        place = (moved.get(link.source, link.source), moved.get(link.resolved, link.resolved or ""))
-        now[place[0], place[1] or None] -= 1
-        if now[place[0], place[1] or None] < 0:
-            raise PolicyError(
-                f"{link.source}:{link.line}: the link to {link.target} could not follow to {new}",
-                "choose a name that no other file resembles, or change that link first",
-            )
+    """What led to `old` leads to `new`, and nothing else leads anywhere else than before.
+
+    What led nowhere, or to several files, may find its file by the new name.
+    """
+    known = links.names(before), links.names(after)
+    for path in before.files:
+        home = new if path == old else path
+        was = links.resolutions(before.document(path), known[0])
+        now = links.resolutions(after.document(home), known[1])
+        for (mention, target), (other, goal) in zip_longest(was, now, fillvalue=(None, None)):
+            lost = len(was) > len(now) and mention and (not other or other.kind != mention.kind)
+            if target is not None and (lost or goal != (new if target == old else target)):
+                said = mention.target if mention else ""
+                raise PolicyError(
+                    f"{path}:{mention.line if mention else 1}: the link to {said}"
+                    f" could not follow to {new}",
+                    "choose a name that no other file resembles, or change that link first",
+                )
 
 
 def rename_heading(snapshot: Snapshot, path: str, old: str, new: str) -> Snapshot:
@@ -165,15 +203,18 @@ def rename_heading(snapshot: Snapshot, path: str, old: str, new: str) -> Snapsho
     """
     document = snapshot.document(path)
     heading = _heading(document, old)
-    line = document.lines[heading.start]
-    words = heading.title.split()
-    start = line.index(words[0]) if words else len(texts.bare(line))
-    end = line.rindex(words[-1]) + len(words[-1]) if words else start
-    edited = [*document.lines]
-    edited[heading.start] = line[:start] + new + line[end:]
-    text = "".join(edited)
+    if any(title_key(h.title) == title_key(new) for h in document.headings if h is not heading):
+        raise PolicyError(
+            f"{path} has a heading “{texts.shorten(new, 60)}” already",
+            "choose another one: anchors could not tell them apart",
+        )
+    lines = document.lines
+    old_text = "".join(lines[heading.start : heading.end])
+    words = r"\s+".join(map(re.escape, heading.title.split()))
+    text = re.sub(words, lambda _: new, old_text, count=1) if words else ""
+    text = "".join([*lines[: heading.start], text, *lines[heading.end :]])
     titles = [new if other is heading else other.title for other in document.headings]
-    if [other.title for other in Document(path, text).headings] != titles:
+    if not new or [other.title for other in Document(path, text).headings] != titles:
         raise PolicyError(
             f"{path}:{heading.start + 1}: “{texts.shorten(new, 60)}” would not be one heading",
             "give one line of plain words",
@@ -218,23 +259,41 @@ def _with_anchors(snapshot: Snapshot, path: str, old: str, new: str) -> Snapshot
 
 
 def _anchor_splice(document: Document, link: Link, old: str, new: str) -> list[Splice]:
-    text = document.text[link.span.start : link.span.end]
-    start = text.find("#" + link.anchor, link.target_span.start - link.span.start)
-    if start < 0:
-        return []
-    span = Span(link.span.start + start + 1, link.span.start + start + 1 + len(link.anchor))
-    if link.anchor == anchor(old):
-        return [Splice(span, anchor(new))]
-    return [Splice(span, new)] if link.anchor.strip().casefold() == old.casefold() else []
+    start = document.text.find("#", link.target_span.start, link.span.end) + 1
+    if link.kind == "wikilink":
+        end = min(found for mark in ("|", "]]") if (found := document.text.find(mark, start)) >= 0)
+    else:
+        end = link.target_span.end
+    return _respelled_anchor(document, Span(start, end), old, new) if start else []
+
+
+def _respelled_anchor(document: Document, span: Span, old: str, new: str) -> list[Splice]:
+    """The splice for an anchor that means `old`: a renderer's, or in the heading's words."""
+    written = document.text[span.start : span.end]
+    said = unquote(written)
+    if said == anchor(old):
+        spelled = anchor(new)
+        return [Splice(span, quote(spelled) if "%" in written else spelled)]
+    return [Splice(span, new)] if title_key(said) == title_key(old) else []
 
 
 def _own_anchors(document: Document, old: str, new: str) -> list[Splice]:
-    """Links such as `[see](#old)` within the file itself."""
-    return [
-        Splice(inline.target_span, "#" + anchor(new))
+    """Links such as `[see](#old)` and `[[#Old]]` within the file itself."""
+    spans = [
+        inline.target_span
         for inline in document.inlines.found
-        if inline.kind in ("link", "definition") and inline.target == "#" + anchor(old)
+        if inline.kind in ("link", "definition") and inline.target.startswith("#")
     ]
+    found = [
+        splice
+        for span in spans
+        for splice in _respelled_anchor(document, Span(span.start + 1, span.end), old, new)
+    ]
+    for run in document.inlines.runs:
+        for match in _OWN_WIKILINK.finditer(run.prose):
+            span = Span(run.source(match.start(1)), run.source(match.end(1) - 1) + 1)
+            found += _respelled_anchor(document, span, old, new)
+    return found
 
 
 def anchor(title: str) -> str:

@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 from agent_memory.core import links, place
 from agent_memory.core import text as texts
-from agent_memory.core.document import Document, bullet
+from agent_memory.core.document import Block, Document, bullet
+from agent_memory.core.snapshot import Snapshot
 
 TOPICS = "Topics"
-_SEPARATOR = re.compile(r"\)(?:\*\*)?[ \t]*(—|–|--|-|:)[ \t]")
+_SEPARATOR = re.compile(r"(?:\)|\]\]|`)(?:\*\*)?[ \t]*(—|–|--|-|:)[ \t]")
 
 
 def new_index(label: str) -> str:
@@ -72,10 +73,10 @@ def row(document: Document, title: str, path: str, tells: str) -> str:
     target = quote(path, safe="/-_.~!$&'*+,;=:@", errors="surrogateescape")
     if not target.isascii() or "%" in target:
         target = f"<{path}>" if not re.search(r"[<>%\n]", path) else target
-    return f"[{label}]({target}){_separator(document)}{tells}" if tells else f"[{label}]({target})"
+    return f"[{label}]({target}){separator(document)}{tells}" if tells else f"[{label}]({target})"
 
 
-def _separator(document: Document) -> str:
+def separator(document: Document) -> str:
     """What the index puts between a link and its hook."""
     found = Counter(
         match[1] for line in document.lines if (match := _SEPARATOR.search(line)) and bullet(line)
@@ -113,11 +114,40 @@ def _row_places(document: Document, text: str, loaded: int) -> Iterator[str]:
     body = place.item(text, "- ", ending)
     if len(document.lines) <= loaded:
         yield place.with_section(document, TOPICS, body)
+    yield from _at_top(document, body, text)
+
+
+def _at_top(document: Document, body: str, text: str) -> Iterator[str]:
+    """Texts with the row near the top: what stands there must not become a part of ours."""
+    ending = texts.ending(document.text)
     front = document.front_matter.lines if document.front_matter else 0
     title = document.headings[0].end if place.has_title(document) else front
+    first = next((block for block in document.blocks if block.start >= title), None)
+    if first is not None and first.kind != "heading":
+        # A heading of ours would take the entries below it for its own, so there is none.
+        gap = "" if first.kind == "item" else ending
+        row_lines = body
+        if first.kind == "item":
+            mark = bullet(document.lines[first.start])
+            same = mark.strip() in "-*+" and mark.strip() != mark
+            row_lines, gap = (place.item(text, mark, ending), "") if same else (body, ending)
+        yield place.insert(document.lines, first.start, row_lines + gap, ending)
     # What is indented below a list belongs to its last item: there the row is a paragraph.
-    for first, row_lines in ((title, body), (front, body), (front, text + ending)):
+    for start, row_lines in ((title, body), (front, body), (front, text + ending)):
         piece = f"{ending}## {TOPICS}{ending}{ending}{row_lines}"
-        if first < len(document.lines) and document.lines[first].strip():
+        if start < len(document.lines) and document.lines[start].strip():
             piece += ending
-        yield place.insert(document.lines, first, piece, ending)
+        yield place.insert(document.lines, start, piece, ending)
+
+
+def rows_to(snapshot: Snapshot, topic: str, path: str) -> list[Block]:
+    """The link rows of a file that lead to one topic and nowhere else."""
+    document = snapshot.document(path)
+    found = links.find(snapshot, path, links.names(snapshot))
+    return [
+        block
+        for block in document.blocks
+        if block.kind == "item"
+        and links.is_row(document.entry(block).text)
+        and {link.resolved for link in found if block.start < link.line <= block.end} == {topic}
+    ]

@@ -9,19 +9,10 @@ from typing import TYPE_CHECKING
 
 from agent_memory.core import text as texts
 from agent_memory.core.paths import INDEX
+from agent_memory.core.revision import Revision, revision
 
 if TYPE_CHECKING:
     from agent_memory.core.document import Document
-
-Revision = str
-"""A content hash: equal revisions are equal bytes."""
-
-
-def revision(data: bytes) -> Revision:
-    """The content hash of `data`: 16 hexadecimal digits of BLAKE2b."""
-    from hashlib import blake2b  # OpenSSL costs 10 ms at import; reading a prompt needs no hash
-
-    return blake2b(data, digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,26 @@ Prose is never touched, only link rows; a shortened row's full text goes into it
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 
 from agent_memory.core import links, place, rows
 from agent_memory.core import text as texts
 from agent_memory.core.compact import Moved
 from agent_memory.core.document import Block, Document, normalised
+from agent_memory.core.links import Link
+from agent_memory.core.overflow import Rules
 from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Snapshot
 
 LONG_ROW = 200  # characters; beyond this a row tells what its topic should
 SHORT_ROW = 150
 _SENTENCE = re.compile(r"(.+?[.!?。])(?:\s|$)", re.DOTALL)
-_LABEL = re.compile(r"\[([^\]]*)\]\(.*", re.DOTALL)
+_STYLE = re.compile(r"(?P<bold>\*\*\[[^\[])|(?P<wiki>\[\[)|(?P<code>`)|(?P<link>\[)")
+_PLAIN = re.compile(r"\w[\w./-]*\.md")
+_LINKED = re.compile(r"\[\[?(?:[^\[\]|\n]*\|)?([^\[\]]*)\](?:\]|\([^()\n]*\))")
 _FROM_INDEX = "From the index"
 
 
@@ -35,13 +41,21 @@ def long_rows(index: Document) -> list[Block]:
 
 
 def tells(document: Document) -> str:
-    """What a topic holds, for its row: the description, else the first sentence, on one line."""
-    if document.description:
-        return texts.shorten(document.description, SHORT_ROW - 50)
-    first = next((entry.text for entry in document.entries if entry.kind != "fence"), "")
-    flat = " ".join(first.split())
-    match = _SENTENCE.match(flat)
-    return texts.shorten(match[1] if match else flat, SHORT_ROW - 50)
+    """What a topic holds, for its row: the description, else the first sentence, on one line.
+
+    Links become their text; what would lead anywhere else than to the topic says nothing here.
+    """
+    said = document.description
+    if not said:
+        first = next((entry.text for entry in document.entries if entry.kind != "fence"), "")
+        flat = " ".join(_LINKED.sub(r"\1", first).split())
+        match = _SENTENCE.match(flat)
+        said = match[1] if match else flat
+    short = texts.shorten(_LINKED.sub(r"\1", said), SHORT_ROW - 50)
+    alone = Document(INDEX, short)
+    if not short or links.mentions(alone) or short.count("`") % 2 or "<!--" in short:
+        return rows.hook(title(document))
+    return short
 
 
 def title(document: Document) -> str:
@@ -68,8 +82,38 @@ def deleted_rows(snapshot: Snapshot, deleted: Collection[str]) -> list[Block]:
     return gone
 
 
+def broken_targets(found: Iterable[Link]) -> set[str]:
+    """What the index links to and is not there, as paths of the memory."""
+    return {_normal(n.target) for n in found if n.source == INDEX and n.status == "broken"}
+
+
 def _normal(target: str) -> str:
-    return target.removeprefix("./")
+    return posixpath.normpath(target)
+
+
+def styled_row(index: Document, name: str, path: str, hook: str) -> str:
+    """A row for a topic, in the style that most of the index's rows have.
+
+    That is `[Title](topic.md) — hook`, the same in bold, `[[topic]] — hook`, or the file name in
+    backticks; without rows to look at, the first.
+    """
+    styles = Counter(
+        match.lastgroup
+        for block in index.blocks
+        if block.kind == "item"
+        and links.is_row(index.entry(block).text)
+        and (match := _STYLE.match(index.entry(block).text))
+    )
+    link = rows.row(index, name, path, "")
+    plain = _PLAIN.fullmatch(path) is not None
+    match styles.most_common(1)[0][0] if styles else "link":
+        case "bold":
+            link = f"**{link}**"
+        case "wiki" if plain:
+            link = f"[[{path.removesuffix('.md')}]]"
+        case "code" if plain:
+            link = f"`{path}`"
+    return link + rows.separator(index) + hook if hook else link
 
 
 def without_rows(snapshot: Snapshot, blocks: list[Block]) -> Snapshot:
@@ -78,16 +122,15 @@ def without_rows(snapshot: Snapshot, blocks: list[Block]) -> Snapshot:
     return snapshot.with_files({**snapshot.files, INDEX: texts.encode(text)})
 
 
-def shorten_rows(snapshot: Snapshot, keep: Collection[str] = ()) -> tuple[Snapshot, list[Moved]]:
+def shorten_rows(snapshot: Snapshot, rules: Rules) -> tuple[Snapshot, list[Moved]]:
     """The snapshot with long rows cut at a word, and each full text in the row's topic.
 
-    Rows that are pinned, or whose entry is in `keep`, stay as they are, and so do rows that lead
-    to several files, or to none.
+    Rows that are pinned stay as they are, and so do rows that lead to several files, or to none.
     """
     moved: list[Moved] = []
     done: set[str] = set()
     while True:
-        block = next(_shortenable(snapshot, keep, done), None)
+        block = next(_shortenable(snapshot, rules, done), None)
         if block is None:
             return snapshot, moved
         index = snapshot.index
@@ -110,11 +153,12 @@ def shorten_rows(snapshot: Snapshot, keep: Collection[str] = ()) -> tuple[Snapsh
         snapshot = snapshot.with_files(files)
 
 
-def _shortenable(snapshot: Snapshot, keep: Collection[str], done: set[str]) -> Iterator[Block]:
+def _shortenable(snapshot: Snapshot, rules: Rules, done: set[str]) -> Iterator[Block]:
     index = snapshot.index
     for block in long_rows(index):
         entry = index.entry(block)
-        if not entry.pinned and entry.id not in keep and entry.id not in done:
+        pinned = entry.pinned or any(map(rules.pins, index.titles_above(block.start)))
+        if not pinned and entry.id not in rules.keep and entry.id not in done:
             yield block
 
 
@@ -130,6 +174,8 @@ def _cut(text: str) -> str | None:
     flat = " ".join(text.split())
     for limit in range(SHORT_ROW, LONG_ROW, 10):
         short = texts.shorten(flat, limit)
-        if short.count("`") % 2 == 0 and short.count("[") == short.count("]") == short.count("]("):
-            return short if links.is_row(short) else None
+        whole = all(short.count(mark) % 2 == 0 for mark in ("`", "**", "~~", "__"))
+        pairs = all(short.count(pair[0]) == short.count(pair[1]) for pair in ("[]", "()", "<>"))
+        if whole and pairs and links.is_row(short):
+            return short
     return None

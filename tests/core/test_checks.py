@@ -42,13 +42,45 @@ def test_a_topic_that_the_loaded_part_does_not_lead_to_is_a_warning() -> None:
     files = {INDEX: "- [A](a.md)\n- [B](b.md)\n", "a.md": "x\n", "b.md": "y\n", "c.md": "z\n"}
     assert found(files, Budget(lines=1)) == [
         "BU001 error MEMORY.md:2",
-        "BU004 warning b.md:1",
-        "BU004 warning c.md:1",
+        "LN005 warning b.md:1",
+        "LN005 warning c.md:1",
     ]
 
 
 def test_rules_are_chosen_and_left_out_by_prefix() -> None:
     files = {INDEX: "a\n" * 12, "c.md": "z\n"}
-    assert found(files, Budget(lines=10), "BU004") == ["BU004 warning c.md:1"]
+    assert found(files, Budget(lines=10), "LN005") == ["LN005 warning c.md:1"]
     assert found(files, Budget(lines=10), "BU", ignore=("BU00",)) == []
-    assert found(files, Budget(lines=10), ignore=("BU001",)) == ["BU004 warning c.md:1"]
+    assert found(files, Budget(lines=10), ignore=("BU001",)) == ["LN005 warning c.md:1"]
+
+
+def test_each_state_of_a_link_has_its_code_and_severity() -> None:
+    index = "- [Gone](gone.md)\n- [[to come]]\n- [[x]]\n- [A](a.md)\n- [O](../other/o.md)\n"
+    files = {INDEX: index, "a.md": "[g](gone.md)\n", "one/x.md": "", "two/x.md": ""}
+    assert found(files, Budget(), "LN", ignore=("LN005",)) == [
+        "LN001 error MEMORY.md:1",
+        "LN003 info MEMORY.md:2",
+        "LN004 warning MEMORY.md:3",
+        "LN002 warning a.md:1",
+    ]
+
+
+def test_a_link_into_another_memory_is_no_finding() -> None:
+    snapshot = Snapshot({INDEX: b"[O](../other/o.md)\n"})
+    assert check(snapshot, Budget(), outside=frozenset({"../other/o.md"})) == []
+
+
+def test_a_broken_link_names_the_file_that_it_may_have_become() -> None:
+    snapshot = Snapshot({INDEX: b"[T](testing-note.md)\n", "testing-notes.md": b""})
+    (first, *_) = check(snapshot, Budget(), ("LN001",))
+    assert first.hint == "did it become testing-notes.md?"
+
+
+def test_long_rows_come_longest_first() -> None:
+    rows = [f"- [A](a.md) — {'word ' * count}\n" for count in (45, 60, 10, 50)]
+    files = {INDEX: "".join(rows) + f"- a fact {'word ' * 90}\n", "a.md": "x\n"}
+    assert found(files, Budget(), "LN006") == [
+        "LN006 warning MEMORY.md:2",
+        "LN006 warning MEMORY.md:4",
+        "LN006 warning MEMORY.md:1",
+    ]

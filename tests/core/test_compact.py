@@ -46,7 +46,7 @@ def test_the_lowest_section_leaves_first_and_as_it_is(draft: Drafted) -> None:
     assert [move.section for move in written.moved] == ["Gamma"]
     assert after.text("gamma.md").endswith("\n## Gamma\n\n" + bullets("gamma", 24))
     assert "## Beta" in after.text(INDEX)
-    assert "[Gamma](gamma.md) — moved here" in after.text(INDEX)
+    assert "[Gamma](gamma.md)" in after.text(INDEX)
 
 
 def test_it_is_trimmed_to_seven_tenths_so_that_the_next_writes_move_nothing(draft: Drafted) -> None:
@@ -112,7 +112,7 @@ def test_within_budget_there_is_nothing_to_do(draft: Drafted) -> None:
     written = draft({INDEX: "# M\n\n- a\n"})
     written.compact()
     assert not written.changes()
-    assert written.notices == [f"nothing to do: {INDEX} is within its budget"]
+    assert written.notices == [f"nothing to do: {INDEX} and its topics are within their limits"]
 
 
 def test_a_topic_never_takes_a_name_that_is_meant_by_a_link(draft: Drafted) -> None:
@@ -155,3 +155,101 @@ def test_an_index_of_1_162_lines_fits_afterwards(draft: Drafted) -> None:
     after = compacted(written)
     assert 70 <= len(after.index.lines) <= 140
     assert "setup.md" in links.reachable(after, written.settings.budget)
+
+
+# -- topics and steps ---------------------------------------------------------------------------
+
+HEAD = "---\nname: t\ndescription: all of t\n---\n\n# The T\n\nWhat it is about.\n\n"
+
+
+def long_topic(*titles: str, count: int = 120) -> str:
+    return HEAD + "\n".join(f"## {title}\n\n{bullets(title, count)}" for title in titles)
+
+
+def test_a_topic_over_its_limit_is_split_by_its_headings(draft: Drafted) -> None:
+    files = {INDEX: "- [T](t.md) [[t#Four]]\n", "t.md": long_topic("One", "Two", "Three", "Four")}
+    written = draft(files)
+    after = compacted(written)
+    assert after.text(INDEX) == files[INDEX]
+    assert after.text("t.md").startswith(HEAD)
+    assert len(after.document("t.md").lines) <= 400
+    assert "[Four](t-four.md)" in after.text("t.md")
+    assert after.text("t-four.md").endswith("## Four\n\n" + bullets("Four", 120))
+    reached = links.reachable(after, written.settings.budget)
+    assert reached == set(after.topics)
+    assert [(move.path, move.topic) for move in written.moved] == [
+        ("t.md", f"t-{title.casefold()}.md") for title in ("Three", "Four")
+    ]
+
+
+def test_a_topic_in_a_folder_is_split_beside_itself(draft: Drafted) -> None:
+    text = long_topic("One", "Two", "Three", "Four") + "\nSee [a](../a.md).\n"
+    after = compacted(draft({INDEX: "- [T](sub/t.md)\n", "sub/t.md": text, "a.md": "x\n"}))
+    assert set(after.topics) == {"a.md", "sub/t.md", "sub/t-three.md", "sub/t-four.md"}
+
+
+def test_a_topic_within_its_limit_is_left_alone(draft: Drafted) -> None:
+    written = draft({INDEX: "- [T](t.md)\n", "t.md": long_topic("One", "Two", count=180)})
+    written.compact()
+    assert not written.changes()
+
+
+def test_a_topic_that_cannot_be_split_is_named_and_left_alone(draft: Drafted) -> None:
+    text = "# T <!-- pin -->\n\n" + bullets("x", 500)
+    written = draft({INDEX: "- [T](t.md)\n", "t.md": text})
+    written.compact()
+    assert not written.changes()
+    assert written.notices[0].startswith("t.md stays over 400 lines: ")
+
+
+def everything_too_long() -> dict[str, str]:
+    row = "- [T](t.md) — " + "word " * 60
+    index = f"# M\n\n## Rows\n\n{row}\n\n" + "## Facts\n\n" + bullets("fact", 60)
+    return {INDEX: index, "t.md": long_topic("One", "Two", "Three", "Four")}
+
+
+@pytest.mark.parametrize(
+    ("steps", "reasons", "paths"),
+    [
+        (("rows",), {"row shortened"}, {INDEX}),
+        (("sections",), {f"{INDEX} is over its limit"}, {INDEX}),
+        (("topics",), {"t.md is over its limit"}, {"t.md"}),
+        ((), {f"{INDEX} is over its limit", "t.md is over its limit"}, {INDEX, "t.md"}),
+    ],
+)
+def test_each_step_can_be_chosen(
+    steps: tuple[str, ...], reasons: set[str], paths: set[str], draft: Drafted
+) -> None:
+    written = draft(everything_too_long(), lines=40)
+    written.compact(steps)
+    assert {move.reason for move in written.moved} == reasons
+    assert {move.path for move in written.moved} == paths
+    assert all(move.bytes > 0 for move in written.moved)
+    lost = ids(written.base) - ids(written.snapshot)
+    full = [e.id for e in written.base.index.entries if e.text.startswith("[T](t.md)")]
+    assert set(lost) <= set(full if "rows" in steps else [])
+    if "rows" in steps:
+        assert set(full) <= {entry.id for entry in written.snapshot.document("t.md").entries}
+
+
+def test_over_bytes_rows_are_shortened_before_anything_moves(draft: Drafted) -> None:
+    rows = "".join(f"- [T{n}](t{n}.md) — {'word ' * 60}\n" for n in range(10))
+    files = {INDEX: "# M\n\n- a fact\n\n## Topics\n\n" + rows}
+    files |= {f"t{n}.md": f"# T{n}\n\n- x {n}\n" for n in range(10)}
+    written = draft(files, size=2_500)
+    written.compact()
+    assert {move.reason for move in written.moved} == {"row shortened"}
+    assert len(written.moved) == 10
+    assert written.settings.budget.holds(written.snapshot.text(INDEX))
+    assert sum(move.bytes for move in written.moved) == len(written.base.files[INDEX]) - len(
+        written.snapshot.files[INDEX]
+    )
+
+
+def test_a_step_with_nothing_to_do_says_so(draft: Drafted) -> None:
+    written = draft({INDEX: "# M\n\n" + bullets("fact", 60)}, lines=40)
+    written.compact(("rows", "topics"))
+    assert not written.changes()
+    assert written.notices == ["nothing to do for rows, topics"]
+    with pytest.raises(ValueError, match="rows, sections, topics"):
+        written.compact(("everything",))

@@ -155,3 +155,22 @@ def test_what_says_nothing_is_no_entry(text: str) -> None:
 
 def test_a_byte_order_mark_is_no_part_of_the_first_entry() -> None:
     assert Document("a.md", "\ufeffword\n").entries == Document("a.md", "word\n").entries
+
+
+@pytest.mark.parametrize(
+    ("front", "kind"),
+    [
+        ("type: feedback", "feedback"),
+        ("metadata:\n  type: project", "project"),
+        ("type: user\nmetadata:\n  type: project", "user"),
+        ("description: a: b\nmetadata:\n  type: project", "project"),
+        ("type: [a]", ""),
+        ("metadata: none", ""),
+    ],
+)
+def test_the_type_stands_in_front_matter_or_in_its_metadata(front: str, kind: str) -> None:
+    assert Document("a.md", f"---\n{front}\n---\n").type == kind
+
+
+def test_a_document_without_front_matter_has_no_type() -> None:
+    assert Document("a.md", "type: x\n").type == ""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from agent_memory.core import frontmatter
 from agent_memory.core.frontmatter import split, values
+from agent_memory.errors import PolicyError
 
 FENCES = st.sampled_from(["---", "...", "--- ", "----", "key: value", "", " ---", "\ufeff---"])
 ENDINGS = st.sampled_from(["\n", "\r\n", "\r", ""])
@@ -238,3 +239,55 @@ def test_the_cap_counts_bytes_and_what_fits_is_still_read() -> None:
 def test_empty_front_matter_says_nothing() -> None:
     assert values("") == frontmatter.Values({})
     assert values("# only a comment\n") == frontmatter.Values({})
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value", "expected"),
+    [
+        ("---\nname: a\n---\nb\n", "name", "c", "---\nname: c\n---\nb\n"),
+        ("---\nname: a # why\n---\n", "name", "c d", "---\nname: c d # why\n---\n"),
+        ('---\nname:  "a"\t\n---\n', "name", "c", '---\nname:  "c"\t\n---\n'),
+        ("---\nname: 'it''s'\n---\n", "name", "that's", "---\nname: 'that''s'\n---\n"),
+        ("---\r\nx: 1\r\nname: a\r\n---\r\n", "name", "b", "---\r\nx: 1\r\nname: b\r\n---\r\n"),
+        ("---\rname: a\r---\r", "name", "b", "---\rname: b\r---\r"),
+        ("\ufeff---\nname: a\n---\n", "name", "b", "\ufeff---\nname: b\n---\n"),
+        ("---\nname: a\n---\n", "name", "b: c", '---\nname: "b: c"\n---\n'),
+        ("---\nname: a\n---\n", "name", "true", '---\nname: "true"\n---\n'),
+        ("---\nname: a\n---\n", "name", "2026", '---\nname: "2026"\n---\n'),
+        ("---\nname: a\n---\n", "name", 'say "x"', '---\nname: "say \\"x\\""\n---\n'),
+        ("---\nname:\n---\n", "name", "b", "---\nname: b\n---\n"),
+        ("---\nname: a\n---\n", "type", "x", "---\nname: a\ntype: x\n---\n"),
+        ("---\n---\nb", "name", "a", "---\nname: a\n---\nb"),
+        ("body\r\n", "name", "a", "---\r\nname: a\r\n---\r\nbody\r\n"),
+        ("\ufeffbody", "name", "a", "\ufeff---\nname: a\n---\nbody"),
+        ("---\nd: a: b\nname: x\n---\n", "name", "w", "---\nd: a: b\nname: w\n---\n"),
+        ("---\nd: a: b\nname: x\n---\n", "d", "c: d", '---\nd: "c: d"\nname: x\n---\n'),
+        ("---\nd: >-\n  a\n  b\nn: x\n---\n", "d", "c", "---\nd: c\nn: x\n---\n"),
+        ("---\nd: |\n  n: x\nn: x\n---\n", "n", "w", "---\nd: |\n  n: x\nn: w\n---\n"),
+        ("---\nm:\n  type: a # b\n---\n", "m.type", "c", "---\nm:\n  type: c # b\n---\n"),
+        ("---\nm:\n    a: b\nz: y\n---\n", "m.t", "c", "---\nm:\n    a: b\n    t: c\nz: y\n---\n"),
+        ("---\nz: y\n---\n", "m.type", "c", "---\nz: y\nm:\n  type: c\n---\n"),
+        ("---\n'name': a\n---\n", "name", "b", "---\n'name': b\n---\n"),
+        ("---\nname: caf\udce9\nb: c\n---\n", "b", "d", "---\nname: caf\udce9\nb: d\n---\n"),
+    ],
+)  # fmt: skip
+def test_one_value_is_edited_and_every_other_byte_stays(
+    text: str, key: str, value: str, expected: str
+) -> None:
+    assert frontmatter.with_value(text, key, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("---\nname:\n- a\n---\n", "name"),
+        ("---\nname:\n  a: b\n---\n", "name"),
+        ("---\n{name: a}\n---\n", "name"),
+        ("---\nm: {type: a}\n---\n", "m.type"),
+        ("---\nm: a\n---\n", "m.type"),
+        ('---\na: "b\nname: c"\n---\n', "name"),
+    ],
+)
+def test_what_is_no_scalar_of_its_own_is_not_edited(text: str, key: str) -> None:
+    with pytest.raises(PolicyError, match="cannot be set"):
+        frontmatter.with_value(text, key, "b")

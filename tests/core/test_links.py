@@ -38,6 +38,16 @@ def found(index: str, **files: str) -> list[tuple[str, str, str | None]]:
         ("[[a#part]]", "wikilink"),
         ("see `a.md`", "code"),
         ("see a.md for more", "name"),
+        ("[A][ref]\n\n[ref]: ./a.md 'T'", "reference"),
+        ("[A](%61.md)", "markdown"),
+        ("[[ a ]]", "wikilink"),
+        ("[[a.md]]", "wikilink"),
+        ("[[a#Part|shown]]", "wikilink"),
+        ("| x |\n|---|\n| [[a]] |", "wikilink"),
+        ("> - see `./a.md`", "code"),
+        ("(./a.md)", "name"),
+        ("**a.md**", "name"),
+        ("日本語 a.md。", "name"),
     ],
 )
 def test_each_way_of_linking_leads_to_the_file(text: str, kind: str) -> None:
@@ -74,6 +84,55 @@ def test_what_leads_elsewhere_is_no_link_of_the_memory() -> None:
     assert (
         found("[a](https://x.org/a.md) [b](mailto:x@y.z) [c](../outside.md) [d](#part)", a="") == []
     )
+
+
+@pytest.mark.parametrize(
+    "said", ["[[one/a]]", "[[one/a.md]]", "[x](one/a)", "`one/a.md`", "one/a.md", "[[first]]"]
+)
+def test_a_path_or_a_declared_name_tells_two_stems_apart(said: str) -> None:
+    memory = Snapshot(
+        {INDEX: said.encode(), "one/a.md": b"---\nname: first\n---\n", "two/a.md": b""}
+    )
+    assert [link.resolved for link in links.find_all(memory)] == ["one/a.md"]
+
+
+def test_a_file_beside_the_one_that_speaks_comes_first() -> None:
+    memory = Snapshot({"sub/x.md": b"[a](a.md) [[a]] [up](../a.md)", "sub/a.md": b"", "a.md": b""})
+    assert [link.resolved for link in links.find_all(memory)] == ["sub/a.md", "sub/a.md", "a.md"]
+
+
+def test_loose_names_that_two_files_share_are_ambiguous() -> None:
+    memory = snapshot(index="[[big plan]] [[big_plan]]", **{"big-plan": "", "project_big_plan": ""})
+    assert {link.status for link in links.find_all(memory)} == {"ambiguous"}
+
+
+def test_a_link_into_another_memory_of_the_project_resolves_as_such() -> None:
+    memory = snapshot(index="[x](../other/x.md#p) `../other/x.md` [y](../other/y.md)", a="")
+    known = links.names(memory, frozenset({"../other/x.md"}))
+    assert [(n.kind, n.status, n.resolved) for n in links.find(memory, INDEX, known)] == [
+        ("markdown", "ok", "../other/x.md"),
+        ("code", "ok", "../other/x.md"),
+    ]
+    assert links.reachable(memory, Budget(), known) == set()
+
+
+def test_a_link_says_where_it_stands_to_the_character() -> None:
+    text = "---\nx: 1\n---\n\r\n- ü [A](<a.md#über> 'T') and [[a#Über|x]]\n"
+    memory = snapshot(index=text, a="")
+    one, two = links.find_all(memory)
+    assert text[slice(*one.span)] == "[A](<a.md#über> 'T')"
+    assert text[slice(*one.target_span)] == "a.md#über"
+    assert text[slice(*two.span)] == "[[a#Über|x]]"
+    assert text[slice(*two.target_span)] == "a"
+    assert (one.line, one.anchor, two.line, two.anchor) == (5, "über", 5, "Über")
+
+
+@pytest.mark.parametrize(
+    "said", ["[a](a.md)", "[a][r]\n\n[r]: a.md", "[[a]]", "[[a|x]]", "[[a#x]]", "`a.md`", "a.md"]
+)
+def test_every_kind_of_link_counts_for_reach_and_leads_on(said: str) -> None:
+    memory = snapshot(index=said, a=said.replace("a", "b"), b="x", c=said)
+    assert links.reachable(memory, Budget()) == {"a.md", "b.md"}
 
 
 def test_a_name_that_two_files_have_is_ambiguous() -> None:

@@ -58,6 +58,5 @@ def test_an_entrys_source_keeps_its_pin() -> None:
     assert lookup.source(FILES, path, block) == "Deploy on Mondays <!-- pin -->"
 
 
-def test_only_rows_that_lead_to_one_topic_are_its_rows() -> None:
-    assert [block.start for block in lookup.rows_to(FILES, "deploys.md", "MEMORY.md")] == [3]
+def test_a_topics_mentions_are_named_with_file_and_line() -> None:
     assert lookup.mentions(FILES, "deploys.md")[0].startswith("MEMORY.md:4")

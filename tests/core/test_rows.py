@@ -5,6 +5,7 @@ import pytest
 from agent_memory.core import rows
 from agent_memory.core.document import Document
 from agent_memory.core.paths import INDEX
+from agent_memory.core.snapshot import Snapshot
 
 
 def row(index: str, loaded: int = 99) -> str:
@@ -41,9 +42,8 @@ def test_the_first_row_gets_a_section_of_its_own() -> None:
 
 
 def test_where_the_end_is_not_loaded_the_row_goes_below_the_title() -> None:
-    assert row("# M\n\n- a\n- b\n", 2) == (
-        "# M\n\n## Topics\n\n- [New](new.md) — hook\n\n- a\n- b\n"
-    )
+    assert row("# M\n\n- a\n- b\n", 2) == "# M\n\n- [New](new.md) — hook\n- a\n- b\n"
+    assert row("# M\n\n## A\n\n- a\n", 2).startswith("# M\n\n## Topics\n\n- [New]")
 
 
 def test_a_row_never_disappears_in_an_open_comment() -> None:
@@ -60,3 +60,9 @@ def test_a_new_topics_front_matter_is_valid_whatever_it_says() -> None:
     document = Document("deep/a-b.md", text)
     assert document.properties == {"name": "a-b", "description": 'says: "x" # y'}
     assert document.headings[0].title == "A: b"
+
+
+def test_only_rows_that_lead_to_one_topic_are_its_rows() -> None:
+    index = "# M\n\n- [A](a.md) — x\n- [A](a.md) and [B](b.md)\n- see prose about a.md\n"
+    files = {INDEX: index.encode(), "a.md": b"# A\n", "b.md": b"# B\n"}
+    assert [block.start for block in rows.rows_to(Snapshot(files), "a.md", INDEX)] == [2]

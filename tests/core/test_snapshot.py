@@ -1,7 +1,8 @@
 """A directory at one instant."""
 
 from agent_memory.core.paths import INDEX
-from agent_memory.core.snapshot import Change, Skipped, Snapshot, revision
+from agent_memory.core.revision import revision
+from agent_memory.core.snapshot import Change, Skipped, Snapshot
 
 
 def test_equal_bytes_have_equal_revisions() -> None:

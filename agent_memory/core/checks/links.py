@@ -84,4 +84,4 @@ def _mend(subject: Subject, link: Link) -> str:
     close = difflib.get_close_matches(link.target, sorted(subject.snapshot.files), 1, 0.6)
     if close:
         return f"did it become {close[0]}?"
-    return "write that topic, or take the link out; `--fix` does where history shows a deletion"
+    return "write that topic, or take the link out (`--fix` takes out rows of deleted topics)"

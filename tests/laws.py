@@ -1,0 +1,270 @@
+"""The laws of this library, tried on memories that exist: `python tests/laws.py DIR ...`.
+
+Every directory with a MEMORY.md below the ones given is read into a snapshot, and everything
+happens there: no file is written. One line a memory, a count of links at the end, exit code 1
+when a law is broken, with the file and the line.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [path for path in (str(HERE / "property"), str(HERE.parent)) if path not in sys.path]
+
+import conformance  # noqa: E402
+
+from agent_memory.core import checks, links, prompt, topics  # noqa: E402
+from agent_memory.core import explain as explaining  # noqa: E402
+from agent_memory.core import text as texts  # noqa: E402
+from agent_memory.core.budget import Budget  # noqa: E402
+from agent_memory.core.document import normalised  # noqa: E402
+from agent_memory.core.draft import Draft, Settings  # noqa: E402
+from agent_memory.core.history import Commit, Record  # noqa: E402
+from agent_memory.core.paths import INDEX  # noqa: E402
+from agent_memory.core.snapshot import Snapshot  # noqa: E402
+from agent_memory.errors import AgentMemoryError, BudgetError, PolicyError  # noqa: E402
+from agent_memory.storage.scan import scan  # noqa: E402
+
+Law = Callable[[Snapshot], Iterator[str]]
+SMALL = Budget(40, 25_000)
+MOST_RENAMES = 6
+SAID = "The laws were tried on this memory with an entry like no other"
+
+
+def reading_gives_back_every_byte(memory: Snapshot) -> Iterator[str]:
+    """Parse, then write with no edit: the same bytes."""
+    for path, data in memory.files.items():
+        document = memory.document(path)
+        if texts.encode("".join(document.lines)) != data:
+            yield f"{path}:1: reading it and writing it changes bytes"
+        if texts.encode(texts.splice(document.text, [])) != data:
+            yield f"{path}:1: an empty edit changes bytes"
+
+
+def spans_say_what_markdown_says(memory: Snapshot) -> Iterator[str]:
+    """Our constructs are markdown-it's tokens, in the right place, and read the same alone."""
+    for path in memory.files:
+        document = memory.document(path)
+        yield from conformance.differences(document)
+        yield from conformance.misread(document)
+        yield from conformance.misplaced(document)
+
+
+def looking_never_fails(memory: Snapshot) -> Iterator[str]:
+    """Everything that only looks comes to an end, and all lines it names exist."""
+    place = prompt.Place("memory", None, "laws")
+    for budget in (Budget(), SMALL):
+        topics.topics(memory, budget)
+        explaining.explain(place, memory, budget)
+        prompt.block(place, memory.text(INDEX), budget).encode()
+        for finding in checks.check(memory, budget):
+            lines = texts.count_lines(memory.text(finding.path))
+            if not 0 <= finding.line <= max(lines, 1):
+                yield f"{finding.path}:{finding.line}: {finding.code} names no line of it"
+    for link in links.find_all(memory):
+        text = memory.text(link.source)
+        if not 0 <= link.span.start < link.span.end <= len(text):
+            yield f"{link.source}:{link.line}: a link outside of the text"
+        elif texts.Places(text).of(link.span.start)[0] != link.line:
+            yield f"{link.source}:{link.line}: the link to {link.target} is on another line"
+
+
+def doing_nothing_changes_nothing(memory: Snapshot) -> Iterator[str]:
+    """What is known already, and the same text written again, change no byte."""
+    for path in memory.files:
+        document = memory.document(path)
+        draft = Draft(memory, Settings())
+        draft.write(path, document.text, document.revision)
+        for entry in document.entries[:1] + document.entries[-1:]:
+            try:
+                draft.remember(entry.text)
+            except (PolicyError, BudgetError):
+                continue
+            if draft.changes():
+                yield f"{path}:{entry.line}: remembering it again changes {draft.changes()[0].path}"
+                break
+        if draft.changes():
+            yield f"{path}:1: writing the same text again is a change"
+
+
+def overflow_loses_nothing(memory: Snapshot) -> Iterator[str]:
+    """A compacted index is within its budget, every entry stands somewhere, within reach."""
+    for budget in (Budget(), SMALL):
+        draft = Draft(memory, Settings(budget))
+        try:
+            draft.compact()
+        except BudgetError as error:
+            if not _cannot_fit(memory, budget):
+                yield f"{INDEX}:1: {budget.lines} lines: {error.message}"
+            continue
+        yield from _lost(memory, draft.snapshot)
+        if not budget.holds(draft.snapshot.text(INDEX)):
+            yield f"{INDEX}:1: the compacted index is over {budget.lines} lines"
+        gone = links.reachable(memory, budget) - links.reachable(draft.snapshot, budget)
+        yield from (f"{path}:1: out of reach at {budget.lines} lines" for path in sorted(gone))
+
+
+def _cannot_fit(memory: Snapshot, budget: Budget) -> bool:
+    """Whether something that may not be moved is too large: a pin, or one line, or front matter."""
+    index = memory.index
+    front = index.front_matter.lines if index.front_matter else 0
+    pinned = any(entry.pinned for entry in index.entries)
+    return (
+        pinned
+        or front + 6 > budget.lines
+        or any(texts.size(line) > budget.bytes for line in index.lines)
+    )
+
+
+def _lost(before: Snapshot, after: Snapshot) -> Iterator[str]:
+    """Entries whose text stands nowhere any more; a shortened row stands whole in its topic."""
+    left = Counter(entry.id for path in after.files for entry in after.document(path).entries)
+    everything = ""
+    for path in before.files:
+        for entry in before.document(path).entries:
+            left[entry.id] -= 1
+            if left[entry.id] >= 0:
+                continue
+            everything = everything or " ".join(normalised(after.text(p)) for p in after.files)
+            if normalised(entry.text) not in everything:
+                yield f"{path}:{entry.line}: the entry “{texts.shorten(entry.text, 40)}” is lost"
+
+
+def forgetting_undoes_remembering(memory: Snapshot) -> Iterator[str]:
+    """Remember, then forget: the same bytes and files, when nothing had to be moved."""
+    for topic in (None, "laws-new-topic", *memory.topics[:1]):
+        draft = Draft(memory, Settings())
+        try:
+            draft.remember(SAID, topic)
+        except AgentMemoryError as error:
+            if not isinstance(error, BudgetError | PolicyError):
+                raise
+            continue
+        if draft.moved:
+            continue
+        back = Draft(draft.snapshot, Settings(), [_record(draft)])
+        back.forget(str(draft.entry))
+        for change in memory.changes_to(back.snapshot.files):
+            yield f"{change.path}:1: remember and forget (topic {topic}) leave a trace"
+
+
+def _record(draft: Draft) -> Record:
+    plan = draft.plan("remember")
+    changed = tuple(change.path for change in plan.changes)
+    time = datetime(2026, 1, 1, tzinfo=UTC)
+    commit = Commit("c1", time, "laws", "remember", plan.message, changed, plan.entry)
+    return Record(
+        commit,
+        {change.path: change.before for change in plan.changes},
+        {change.path: change.after for change in plan.changes},
+    )
+
+
+def links_follow_a_rename(memory: Snapshot) -> Iterator[str]:
+    """A topic there and back: every link leads to the same file as before.
+
+    Of many topics some are tried, evenly spread: a rename looks at all files each time.
+    """
+    before = Counter(_ends(memory))
+    unclear = any(link.status == "ambiguous" for link in links.find_all(memory))
+    step = -(-len(memory.topics) // MOST_RENAMES) or 1
+    for path in memory.topics[::step]:
+        stem, dot, suffix = path.rpartition(".")
+        there = Draft(memory, Settings(Budget(10**6, 10**9)))
+        new = f"{stem}-renamed{dot}{suffix}"
+        try:
+            there.rename(path, new)
+            there.rename(new, path)
+        except AgentMemoryError as error:
+            if unclear and isinstance(error, PolicyError):
+                continue  # what was ambiguous had one meaning in between, and keeps it
+            yield f"{path}:1: cannot be renamed there and back: {error.message}"
+            continue
+        after = Counter(_ends(there.snapshot))
+        for source, kind, end in before - after:
+            yield f"{source}:1: a {kind} link to {end} is lost when {path} is renamed and back"
+
+
+def _ends(memory: Snapshot) -> Iterator[tuple[str, str, str | None]]:
+    for link in links.find_all(memory):
+        yield link.source, link.kind, link.resolved
+
+
+def short_rows_keep_their_text(memory: Snapshot) -> Iterator[str]:
+    """The full text of each row that is shortened stands in its topic."""
+    draft = Draft(memory, Settings(Budget(10**6, 10**9)))
+    draft.compact(("rows",))
+    after, moved = draft.snapshot, draft.moved
+    yield from _lost(memory, after)
+    for one in moved:
+        if one.topic not in after.files:
+            yield f"{INDEX}:{one.first_line}: shortened into {one.topic}, which is not there"
+
+
+LAWS: tuple[Law, ...] = (
+    reading_gives_back_every_byte,
+    spans_say_what_markdown_says,
+    looking_never_fails,
+    doing_nothing_changes_nothing,
+    overflow_loses_nothing,
+    forgetting_undoes_remembering,
+    links_follow_a_rename,
+    short_rows_keep_their_text,
+)
+
+
+def broken(memory: Snapshot) -> list[str]:
+    """What breaks a law in a memory, in words; a law that crashes is broken."""
+    found: list[str] = []
+    for law in LAWS:
+        try:
+            found += [f"{said}  ({law.__name__})" for said in law(memory)]
+        except Exception as error:
+            place = f"{type(error).__name__}: {error}"
+            found.append(f"{INDEX}:1: {law.__name__} crashed: {place}")
+    return found
+
+
+def memories(roots: list[Path]) -> Iterator[Path]:
+    """Every directory with an index below the roots."""
+    for root in roots:
+        yield from sorted({path.parent for path in root.rglob(INDEX) if path.is_file()})
+
+
+def main(arguments: list[str]) -> int:
+    """Try all laws on all memories below the directories given."""
+    if not arguments:
+        print("usage: python tests/laws.py DIR ...", file=sys.stderr)
+        return 2
+    roots = [Path(argument) for argument in arguments]
+    counts: Counter[tuple[str, str]] = Counter()
+    number = failed = entries = 0
+    for directory in memories(roots):
+        began = time.perf_counter()
+        memory = scan(str(directory))
+        found = broken(memory)
+        number, failed = number + 1, failed + bool(found)
+        known = links.find_all(memory)
+        counts.update((link.kind, link.status) for link in known)
+        size = sum(len(memory.document(path).entries) for path in memory.files)
+        entries += size
+        took = time.perf_counter() - began
+        state = f"{len(found)} BROKEN" if found else "ok"
+        said = f"{directory}: {len(memory.files)} files, {size} entries, {len(known)} links"
+        print(texts.printable(f"{said}, {took:.2f} s: {state}"))
+        for line in found:
+            print(texts.printable(f"    {line}"))
+    print(f"{number} memories, {entries} entries, {failed} with a broken law")
+    for (kind, status), count in sorted(counts.items()):
+        print(f"  {kind:10} {status:10} {count:6}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
