@@ -16,6 +16,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from agent_memory.core.evidence import (
+    declares_empty,
+    has_evidence,
+    is_about_memory,
+    is_index_title,
+    is_part,
+    is_telling,
+    named_path,
+    opens_block,
+    owning_path,
+    reads_like_block,
+    says_empty,
+    speaks_of_memory,
+    title_names_memory,
+)
 from agent_memory.core.outline import (
     BOLD_LEVEL,
     END,
@@ -88,152 +103,7 @@ def _gap(body: str, newline: str) -> str:
     return "" if blank else newline
 
 
-# --- evidence: is it a memory block? ---
-
-_PATH = r"(?:`[^`]{1,400}`|\"[^\"]{1,400}\"|[^\s`'\"]{0,200}[/\\][^\s`'\"]{0,400})"
-_OWNS = re.compile(
-    r"\byou(?:r agent)? (?:also )?(?:have|keep)\b[^`]{0,120}?"
-    r"\b(?:memory|memories|persistent (?:directory|folder))\b"
-    r"(?:[ ,(*]{1,4}(?:director(?:y|ies)|folder|files?|system|store|storage|notes|bank|index|"
-    r"that|which|is|are|lives?|located|stored|kept)\b){0,5}"
-    rf"[ ,(*]{{1,4}}(?:at|in|under|inside|here)\b:?\s?\*?\*?(?P<path>{_PATH})",
-    re.I,
-)
-_DIRECTORY = re.compile(
-    r"`([^`\n]{0,400}agent-memory[^`\n]{0,400})`|\"([^\"\n]{0,400}agent-memory[^\"\n]{0,400})\"|"
-    r"([^\s`'\"()<>|]{0,400}agent-memory[^\s`'\"()<>|]{0,400})"
-)
-_OPENING = re.compile(r" {0,3}(?:\*\*[^*]{1,60}\*\*:? *)?(?:\*\*)?you (?:also )?have an? ", re.I)
-_SAYS_WHOSE = re.compile(
-    r"\byou (?:also )?have\b[^.]{0,80}\bmemor(?:y|ies)\b|\bpersist(?:s|ent)?\b|\bremember\b|"
-    r"\bconsult\b|\byour (?:[\w-]{1,30} ){0,3}memor(?:y|ies)\b",
-    re.I,
-)
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-_MEMORY_PATH = re.compile(
-    r"(?:^|[/\\])agent-memory(?:-local)?[/\\]+[^/\\.]+(?:[/\\]|$)|"
-    r"(?:^|[/\\])\.claude[/\\](?:.*[/\\])?(?:agent-memory(?:-local)?|memory|memories)(?:[/\\]|$)"
-)
-_HIDDEN_FOLDER = re.compile(r"(?:^|[/\\])\.\w[^/\\]*[/\\]+agent-memory")
-_EMPTY = re.compile(
-    r"(?:\b(?P<unless>if|when|whether|while|until|unless|that)\s+)?(?:\b(?:your|the)\s+)?[`*]{0,3}"
-    r"\bMEMORY\.md[`*]{0,3}\s+(?:file\s+)?is\s+(?:currently|still|now)\s+empty",
-    re.I,
-)
-_SHORT_EMPTY = re.compile(r"\s*[*_(>]{0,3} ?(?:it is |this file is )?currently empty\b", re.I)
-_PLACEHOLDER = re.compile(r"[*{}<>]|\[\w")
-
-_WORD = re.compile(r"[^\W_]+(?:\.md)?")
-_FILLER = re.compile(
-    r"an?|agents?|and|the|this|your|user|of|for|notes|team|persistent|project|scoped?|section|shared|"
-    r"specific|sub|subagent|system|term|long|local|global|memory|memories|director(?:y|ies)|"
-    r"files?|folder|instructions"
-)
-_AUTHORS = re.compile(
-    r"build|check|consult|keep|learn|maintain|manage|record|review|sav|updat|us(?:e|ing)\b|when|what|how"
-)
-_PARTS = re.compile(
-    r"types of memory|(?:what )?(?:not )?to save(?: in memory)?|what (?:not )?to save.*|"
-    r"how to (?:save|use|access|update) (?:your )?(?:memor(?:y|ies)).*|"
-    r"when to (?:access|save|use|update) (?:your )?memor(?:y|ies).*|"
-    r"before recommending from memory|memory and other forms of persistence|"
-    r"searching past context|memory (?:guidelines|types|format|index|contents?|structure)|"
-    r"explicit user requests|how memory works"
-)
-_GENERIC_PARTS = frozenset({"guidelines", "instructions", "important", "record", "scope"})
-
-
-def _normal(title: str) -> str:
-    return " ".join(_WORD.findall(title.lower()))
-
-
-def _is_index_title(title: str) -> bool:
-    """Whether a heading opens the sub-section that holds the pasted index."""
-    words = _normal(title).split()
-    return "memory.md" in words and not _AUTHORS.match(words[0])
-
-
-def _is_part(row: Row, level: int) -> bool:
-    """Whether a heading below a block's heading of `level` belongs to such blocks."""
-    title = _normal(row.title)
-    known = _is_index_title(row.title) or _PARTS.fullmatch(title) is not None
-    return known or (row.level > level and title in _GENERIC_PARTS)
-
-
-def _is_about_memory(title: str) -> bool:
-    words = _normal(title).split()
-    return bool({"memory", "memories"}.intersection(words)) and not _AUTHORS.match(words[0])
-
-
-def _is_telling(title: str) -> bool:
-    """Whether a title says nothing but "persistent agent memory" in some wording."""
-    words = set(_normal(title).split())
-    own = _is_about_memory(title) and all(_FILLER.fullmatch(word) for word in words)
-    return own and not words.isdisjoint({"persistent", "agent", "subagent"})
-
-
-def _owning_path(text: str) -> str:
-    """The directory in a sentence that gives the agent its memory; "" where it is none."""
-    if "memor" not in text.lower():
-        return ""
-    match = _OWNS.search(text)
-    path = _clean(match["path"]) if match else ""
-    return path if _is_memory_path(path) else ""
-
-
-def _named_path(text: str) -> str:
-    """A concrete memory directory that a text names, "" where there is none."""
-    if "agent-memory" not in text:
-        return ""
-    for match in _DIRECTORY.finditer(text):
-        path = _clean(match[1] or match[2] or match[3])
-        if _is_memory_path(path):
-            return path
-    return ""
-
-
-def _says_whose(text: str) -> bool:
-    """Whether one of the sentences of `text` says of a runner's folder that memories are there.
-
-    A folder of source code may be called agent-memory, too, so it must be a hidden one.
-    """
-    if "agent-memory" not in text:
-        return False
-    return any(
-        _HIDDEN_FOLDER.search(_named_path(sentence))
-        and _SAYS_WHOSE.search(_DIRECTORY.sub("", sentence))
-        for sentence in _SENTENCE_END.split(text)
-    )
-
-
-def _is_memory_path(path: str) -> bool:
-    """Whether a path looks like an agent's memory directory, or like something in one."""
-    return _MEMORY_PATH.search(path) is not None and not _PLACEHOLDER.search(path)
-
-
-def _clean(path: str) -> str:
-    return path.strip("`\"'*").rstrip(".,;:)")
-
-
-def _declares_empty(text: str) -> bool:
-    """Whether a text says that MEMORY.md is empty, and not only what to do when it is."""
-    return any(match["unless"] is None for match in _EMPTY.finditer(text))
-
-
-def _has_evidence(rows: list[Row], telling: bool) -> bool:
-    """Whether a section is a memory block; a `telling` title needs less of it."""
-    for i, row in enumerate(rows):
-        if row.kind != "text" or not (opens_paragraph(rows, i) or is_list(row.text)):
-            continue
-        text = paragraph(rows, i)
-        if _owning_path(text) or _declares_empty(text):
-            return True
-        if telling and _says_whose(text):
-            return True
-    return False
-
-
-# --- extent: where does it end? ---
+# --- extent: where does it begin and end? ---
 
 
 _Stretch = tuple[int, int]  # the first row, and the one after the last
@@ -244,29 +114,21 @@ def _stretches(rows: list[Row], at: int) -> list[_Stretch]:
     row = rows[at]
     if row.kind == "ours":
         return [(at, next(i for i in range(at, len(rows)) if rows[i].text.startswith(END)) + 1)]
-    if row.kind == "heading" and (_is_about_memory(row.title) or _is_index_title(row.title)):
-        is_index = _is_index_title(row.title)
+    if row.kind == "heading" and (is_about_memory(row.title) or is_index_title(row.title)):
+        is_index = is_index_title(row.title)
         section = [(at, _index_end(rows, at))] if is_index else _section(rows, at)
-        telling = _is_telling(row.title)
-        known = any(_has_evidence(rows[start:end], telling) for start, end in section)
+        telling = is_telling(row.title)
+        known = any(has_evidence(rows[start:end], telling) for start, end in section)
         return section if known else []
-    if row.kind == "text" and opens_paragraph(rows, at) and _opens_block(paragraph(rows, at)):
+    if row.kind == "text" and opens_paragraph(rows, at) and opens_block(paragraph(rows, at)):
         return _section(rows, at)
     return []
-
-
-def _opens_block(text: str) -> bool:
-    """Whether a paragraph opens like the block's first sentence, in no section of its own."""
-    empty = _EMPTY.match(text.lstrip())
-    if empty is not None:
-        return empty["unless"] is None
-    return _OPENING.match(text) is not None and bool(_owning_path(text))
 
 
 def _section(rows: list[Row], at: int) -> list[_Stretch]:
     """The stretches of the block whose heading, or first sentence, is at `at`."""
     opening = rows[at]
-    if opening.kind == "text" and _declares_empty(paragraph(rows, at)):
+    if opening.kind == "text" and declares_empty(paragraph(rows, at)):
         return [(at, _empty_end(rows, at))]
     loose = opening.kind == "text" or opening.level == BOLD_LEVEL
     level = BOLD_LEVEL if loose else opening.level
@@ -290,14 +152,14 @@ def _section_end(rows: list[Row], at: int, level: int) -> int:
 
 def _ends_section(row: Row, level: int) -> bool:
     """Whether a heading ends a block that has no index below it."""
-    if _is_part(row, level):
+    if is_part(row, level):
         return False
     return row.level < BOLD_LEVEL or (level == BOLD_LEVEL and not _goes_with_bold(row))
 
 
 def _goes_with_bold(row: Row) -> bool:
     """Whether a bold line below another is advice about a memory; a title opens a new block."""
-    return _OF_BLOCK.search(row.text) is not None and not _is_about_memory(row.title)
+    return reads_like_block(row.text) and not is_about_memory(row.title)
 
 
 def _up_to_index(rows: list[Row], at: int, level: int) -> list[_Stretch]:
@@ -320,7 +182,7 @@ def _up_to_index(rows: list[Row], at: int, level: int) -> list[_Stretch]:
             continue
         if authors:
             start = i
-        if _is_index_title(row.title):
+        if is_index_title(row.title):
             return [*stretches, (start, _index_end(rows, i))]
         if _is_blocks(row, level):
             authors = 0
@@ -335,14 +197,14 @@ def _up_to_index(rows: list[Row], at: int, level: int) -> list[_Stretch]:
 def _is_blocks(row: Row, level: int) -> bool:
     """Whether a heading between a block's opening and its index belongs to the block."""
     if row.level == BOLD_LEVEL == level:
-        return _is_part(row, level) or _goes_with_bold(row)
-    return _is_part(row, level) or (row.level > level and _OF_MEMORY.search(row.title) is not None)
+        return is_part(row, level) or _goes_with_bold(row)
+    return is_part(row, level) or (row.level > level and speaks_of_memory(row.title))
 
 
 def _index_end(rows: list[Row], at: int) -> int:
     """The row after the MEMORY.md sub-section that starts at `at`, or of two in a row."""
     end = _one_index_end(rows, at)
-    if end < len(rows) and rows[end].kind == "heading" and _is_index_title(rows[end].title):
+    if end < len(rows) and rows[end].kind == "heading" and is_index_title(rows[end].title):
         return _one_index_end(rows, end)  # once: a template's, then the real one
     return end
 
@@ -375,7 +237,7 @@ def _is_empty_note(rows: list[Row], i: int, *, short: bool = False) -> bool:
         text = paragraph(rows, i)
     else:
         return False
-    return _says_empty(text) if short else _declares_empty(text)
+    return says_empty(text) if short else declares_empty(text)
 
 
 def _empty_end(rows: list[Row], at: int) -> int:
@@ -407,7 +269,7 @@ def _is_pasted(rows: list[Row], i: int) -> bool:
 
     It does where it speaks of memory or heads rows that link to files beside the index.
     """
-    return "memory" in _normal(rows[i].title).split() or _heads_links(rows, i)
+    return title_names_memory(rows[i].title) or _heads_links(rows, i)
 
 
 def _pasted_end(rows: list[Row], first: int) -> int:
@@ -441,7 +303,7 @@ def _is_authors(rows: list[Row], i: int) -> bool:
     """
     row = rows[i]
     if row.kind == "text" and opens_paragraph(rows, i):
-        if _OF_BLOCK.search(row.text):
+        if reads_like_block(row.text):
             return False
         return not (is_list(row.text) and _is_introduced(rows, i))
     return row.kind == "hidden" and rows[i - 1].kind != "hidden" and not _is_introduced(rows, i)
@@ -456,25 +318,13 @@ def _is_introduced(rows: list[Row], i: int) -> bool:
     return introduces or before.kind in ("heading", "underline") or is_list(before.text)
 
 
-def _says_empty(text: str) -> bool:
-    return _declares_empty(text) or _SHORT_EMPTY.match(text) is not None
-
-
 def _part_follows(rows: list[Row], at: int, level: int) -> bool:
     following = next_visible(rows, at + 1)
     return (
         following is not None
         and rows[following].kind == "heading"
-        and _is_part(rows[following], level)
+        and is_part(rows[following], level)
     )
-
-
-_OF_MEMORY = re.compile(r"\b(?:memor(?:y|ies)|remember|forget)\b", re.I)
-_OF_BLOCK = re.compile(
-    r"memor(?:y|ies)|\bto (?:remember|forget)\b|as you work|what (?:not )?to save|"
-    r"^\W*(?:guidelines|record|explicit user requests|step \d)\b|across (?:sessions|conversations)",
-    re.I,
-)
 
 
 def _trimmed(rows: list[Row], at: int, end: int) -> int:
@@ -486,8 +336,8 @@ def _trimmed(rows: list[Row], at: int, end: int) -> int:
 
 def _block(rows: list[Row], at: int, end: int) -> EmbeddedBlock:
     visible = [row.text for row in rows[at:end] if row.kind != "hidden"]
-    owning = (_owning_path(text) for text in visible)
-    named = (_named_path(text) for text in visible)
+    owning = (owning_path(text) for text in visible)
+    named = (named_path(text) for text in visible)
     directory = next(filter(None, owning), "") or next(filter(None, named), "")
     last = rows[end - 1]
     return EmbeddedBlock(
@@ -496,5 +346,5 @@ def _block(rows: list[Row], at: int, end: int) -> EmbeddedBlock:
         end_line=end,
         heading=rows[at].title,
         directory=directory,
-        says_empty=any(_says_empty(text) for text in visible),
+        says_empty=any(says_empty(text) for text in visible),
     )

@@ -339,6 +339,15 @@ def test_the_line_ending_that_is_used_most_counts() -> None:
     assert replace(mixed, OURS)[0].endswith("\r\n\n" + OURS)
 
 
+def test_a_block_that_ends_the_body_without_a_line_ending_is_replaced() -> None:
+    assert replace(BEFORE + BLOCK, OURS)[0] == BEFORE + OURS
+
+
+def test_a_pasted_index_ends_where_it_says_that_it_is_empty() -> None:
+    block = f"{BLOCK.removesuffix(EMPTY)}What I know of bees.\n\n{EMPTY}"
+    assert cut(f"{BEFORE}{block}\n\n- Always answer in French\n") == block
+
+
 PIECES = st.sampled_from(
     [
         "# A",
