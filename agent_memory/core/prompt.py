@@ -82,6 +82,10 @@ def layered(places: Sequence[tuple[Place, str]], budget: Budget) -> str:
         f"- {_label(place)}: `{place.directory}/`. {_SCOPE[place.scope]}" for place, _ in places
     ]
     parts += ["", *_guidance(budget)]
+    parts += [
+        "",
+        "These lines and bytes are for all of them; each index is loaded up to its share.",
+    ]
     for (place, index), part in zip(places, shares, strict=True):
         parts += ["", f"## {INDEX} ({_label(place)})", "", *_index(place, index, part)]
     return _clean("\n".join([*parts, END, ""]))
@@ -108,7 +112,8 @@ def _fill(total: int, wanted: Sequence[int]) -> list[int]:
 
 
 def _label(place: Place) -> str:
-    return f"{place.scope} scope" if place.scope else "plain directory"
+    name = place.directory.rstrip("/").rsplit("/", 1)[-1]
+    return f"{place.scope} scope" if place.scope else f"plain directory {name}"
 
 
 def _guidance(budget: Budget) -> list[str]:
@@ -151,7 +156,8 @@ def _index(place: Place, index: str, budget: Budget) -> list[str]:
         f"</{tag}>",
     ]
     if not budget.holds(index):
-        parts += ["", *_notice(budgets.report(index, budget), place)]
+        begun = [match[1] for line in texts.lines(loaded) if (match := _heading(line))]
+        parts += ["", *_notice(budgets.report(index, budget), place, begun[-1:])]
     return parts
 
 
@@ -172,10 +178,17 @@ def _tag(index: str) -> str:
     return tag
 
 
-def _notice(report: BudgetReport, place: Place) -> list[str]:
+def _heading(line: str) -> re.Match[str] | None:
+    match = _HEADING.match(texts.bare(line))
+    return match if match and match[1] else None
+
+
+def _notice(report: BudgetReport, place: Place, begun: list[str]) -> list[str]:
     first, last = report.cut[0], report.cut[-1]
     size = sum(texts.size(cut.text) + 1 for cut in report.cut)
-    headings = [match[1] for cut in report.cut if (match := _HEADING.match(cut.text)) and match[1]]
+    headings = [match[1] for cut in report.cut if (match := _heading(cut.text))]
+    if not _heading(_first_words(report)):
+        headings = [f"the rest of {title}" for title in begun] + headings
     named = "; ".join(texts.shorten(heading, 80) for heading in headings[:_NAMED])
     more = f" and {len(headings) - _NAMED} more sections" if len(headings) > _NAMED else ""
     return [

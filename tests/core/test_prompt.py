@@ -60,7 +60,7 @@ def test_over_budget_what_is_not_loaded_is_named() -> None:
     assert "- fact 28\n</memory-index>" in text
     assert "- fact 29\n" not in text
     assert "NOT LOADED: lines 32–39" in text
-    assert "they hold: Deploy; Style" in text
+    assert "they hold: the rest of M; Deploy; Style" in text
     assert "The first of them reads: “- fact 29”" in text
 
 
