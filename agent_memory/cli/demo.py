@@ -75,7 +75,7 @@ def _first(definition: AgentDefinition, memory: Memory) -> Iterator[Block]:
     prompt = definition.system_prompt(memory)
     yield Exact(_excerpt(prompt), "the end of the system prompt")
     for old in definition.embedded:
-        state = "still there" if old.directory in prompt else "gone"
+        state = "still there" if old.directory and old.directory in prompt else "gone"
         yield Line(f"the pasted block's path is {state}", "good")
 
     yield from _said("person", "Remember that we always test with pytest, never with unittest.")
