@@ -496,6 +496,13 @@ class Draft:
             except BudgetError as error:
                 self.notices.append(f"{path} stays over {limit.lines} lines: {error.message}")
                 continue
+            if len(fitted.moved) == 1 and fitted.moved[0].lines > limit.lines:
+                # One piece of it would be the whole again, only a link further away.
+                self.notices.append(
+                    f"{path} stays over {limit.lines} lines: most of it is one section"
+                    f" (“{texts.shorten(fitted.moved[0].section, 60)}”); give it headings"
+                )
+                continue
             self.snapshot = fitted.snapshot
             self.moved += fitted.moved
 

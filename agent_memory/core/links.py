@@ -229,6 +229,9 @@ def _resolve(path: str, mention: Mention, known: Names) -> Link | None:
             mention.anchor, mention.span, mention.target_span,
         )  # fmt: skip
 
+    relative = posixpath.normpath(posixpath.join(posixpath.dirname(path), mention.target))
+    if relative in known.outside:
+        return link("ok", relative)
     found = candidates(path, mention.target, known)
     if len(found) == 1:
         return link("ok", found[0])
@@ -236,11 +239,9 @@ def _resolve(path: str, mention: Mention, known: Names) -> Link | None:
         return link("ambiguous")
     if mention.kind == "wikilink":
         return link("dangling")
-    relative = posixpath.normpath(posixpath.join(posixpath.dirname(path), mention.target))
-    if relative in known.outside:
-        return link("ok", relative)
     promised = mention.kind in ("markdown", "reference") and _is_markdown(mention.target)
-    return link("broken") if promised and not relative.startswith("..") else None
+    inside = not relative.startswith("..") and not mention.target.startswith("/")
+    return link("broken") if promised and inside else None
 
 
 def _is_markdown(name: str) -> bool:
@@ -248,12 +249,19 @@ def _is_markdown(name: str) -> bool:
 
 
 def candidates(path: str, name: str, known: Names) -> tuple[str, ...]:
-    """The files that `name`, said in `path`, can mean: by path, by stem or name, then loosely."""
+    """The files that `name`, said in `path`, can mean: by path, by stem or name, then loosely.
+
+    A name with a folder in it says where the file is: it means no file of the same name
+    elsewhere, and none of this memory where it leads out of it.
+    """
     relative = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
+    if name.startswith("/") or relative.startswith(".."):
+        return ()
     for exact in (relative, f"{relative}.md", posixpath.normpath(name)):
         if exact in known.paths:
             return (exact,)
-    stem = posixpath.basename(name)
+    says_where = "/" in name.removeprefix("./")
+    stem = relative if says_where else posixpath.basename(name)
     if _is_markdown(stem):
         stem = posixpath.splitext(stem)[0]
     return known.exact.get(stem) or known.loose.get(loose(stem)) or ()

@@ -14,6 +14,7 @@ from agent_memory.core.document import Block, Document, bullet
 from agent_memory.core.snapshot import Snapshot
 
 TOPICS = "Topics"
+_PLAIN_ROW = re.compile(r"(?:\*\*|__)?(?:\[|`[^`]+\.(?:md|markdown)`)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"(?:\)|\]\]|`)(?:\*\*)?[ \t]*(—|–|--|-|:)[ \t]")
 
 
@@ -141,13 +142,23 @@ def _at_top(document: Document, body: str, text: str) -> Iterator[str]:
 
 
 def rows_to(snapshot: Snapshot, topic: str, path: str) -> list[Block]:
-    """The link rows of a file that lead to one topic and nowhere else."""
+    """The rows of a file that lead to one topic and nowhere else, and say nothing besides."""
     document = snapshot.document(path)
     found = links.find(snapshot, path, links.names(snapshot))
     return [
         block
         for block in document.blocks
-        if block.kind == "item"
-        and links.is_row(document.entry(block).text)
+        if is_plain_row(document, block)
         and {link.resolved for link in found if block.start < link.line <= block.end} == {topic}
     ]
+
+
+def is_plain_row(document: Document, block: Block) -> bool:
+    """Whether an item is a row and no more: one line that begins with its link.
+
+    A sentence about a topic, and what somebody wrote below a row, are not ours to take out.
+    """
+    if block.kind != "item" or block.end > block.start + 1:
+        return False
+    text = document.entry(block).text
+    return links.is_row(text) and _PLAIN_ROW.match(text) is not None

@@ -75,7 +75,7 @@ def deleted_rows(snapshot: Snapshot, deleted: Collection[str]) -> list[Block]:
     gone: list[Block] = []
     for block in index.blocks:
         inside = [link for link in found if block.start < link.line <= block.end]
-        if block.kind == "item" and inside and links.is_row(index.entry(block).text):
+        if inside and rows.is_plain_row(index, block):
             targets = {_normal(link.target) for link in inside}
             if all(link.status == "broken" for link in inside) and targets <= set(deleted):
                 gone.append(block)

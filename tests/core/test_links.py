@@ -209,3 +209,27 @@ def test_a_row_begins_with_a_link(row: str) -> None:
 )
 def test_other_entries_are_no_rows(text: str) -> None:
     assert not links.is_row(text)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["[x](../b/t.md)", "[x](../../docs/t.md#h)", "[x](/docs/t.md)", "`../b/t.md`", "see src/t.md"],
+)
+def test_a_path_that_leads_elsewhere_means_no_file_of_the_same_name(said: str) -> None:
+    files = {INDEX: f"# M\n\n- {said}\n".encode(), "t.md": b"# t\n"}
+    snapshot = Snapshot(files)
+    assert all(link.resolved is None for link in links.find_all(snapshot))
+    assert links.reachable(snapshot, Budget()) == set()
+
+
+def test_a_path_with_the_wrong_folder_is_broken_and_not_guessed() -> None:
+    files = {INDEX: b"- [x](nope/t.md)\n", "t.md": b"# t\n"}
+    [link] = links.find_all(Snapshot(files))
+    assert (link.status, link.resolved) == ("broken", None)
+
+
+def test_a_link_into_another_memory_wins_over_an_own_file_of_that_name() -> None:
+    files = {INDEX: b"- [x](../b/t.md)\n", "t.md": b"# t\n"}
+    snapshot = Snapshot(files)
+    known = links.names(snapshot, frozenset({"../b/t.md"}))
+    assert [link.resolved for link in links.find_all(snapshot, known)] == ["../b/t.md"]

@@ -66,3 +66,9 @@ def test_only_rows_that_lead_to_one_topic_are_its_rows() -> None:
     index = "# M\n\n- [A](a.md) — x\n- [A](a.md) and [B](b.md)\n- see prose about a.md\n"
     files = {INDEX: index.encode(), "a.md": b"# A\n", "b.md": b"# B\n"}
     assert [block.start for block in rows.rows_to(Snapshot(files), "a.md", INDEX)] == [2]
+
+
+def test_a_sentence_about_a_topic_and_notes_below_a_row_are_no_plain_rows() -> None:
+    index = "- [A](a.md) — x\n  - my own note\n- see [A](a.md), I decided\n- [A](a.md) — y\n"
+    snapshot = Snapshot({INDEX: index.encode(), "a.md": b"# A\n"})
+    assert [block.start for block in rows.rows_to(snapshot, "a.md", INDEX)] == [3]

@@ -74,7 +74,8 @@ def long_row(subject: Subject) -> Iterator[Place]:
             INDEX,
             block.start + 1,
             f"this row has {len(text)} characters (“{texts.shorten(text, 50)}”)",
-            "`agent-memory compact --step rows` moves its tail into the topic",
+            "`agent-memory compact --step rows` moves its tail into the topic, unless that holds"
+            " links",
         )
 
 
