@@ -52,7 +52,7 @@ class Memory:
         pinned: Iterable[str] = (),
         actor: str = "",
         project: Path | None = None,
-        topic_lines: int = 400,
+        topic_lines: int = budgets.TOPIC_LINES,
     ) -> None:
         self._storage = storage
         self._place = place
@@ -236,7 +236,8 @@ class Memory:
         snapshot = self._scan()
         reachable = links.reachable(snapshot, self._budget)
         known = links.names(snapshot, self._outside())
-        return graph(snapshot, self._budget, links.find_all(snapshot, known), reachable)
+        found = links.find_all(snapshot, known)
+        return graph(snapshot, self._budget, found, reachable, self._topic_lines)
 
     def check(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Finding]:
         """What is wrong with the memory, by stable codes; `select` and `ignore` are prefixes."""

@@ -711,3 +711,11 @@ def test_compaction_is_one_commit_and_keeps_every_entry(tmp_path: Path) -> None:
     assert memory.check() == []
     assert all(topic.reachable for topic in memory.topics())
     assert memory.compact().is_empty
+
+
+def test_the_picture_goes_by_the_projects_own_limit_for_topics(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.agent-memory]\ntopic-lines = 3\n")
+    (tmp_path / "MEMORY.md").write_text("- [T](t.md)\n")
+    (tmp_path / "t.md").write_text("# T\n\n- a\n- b\n")
+    [topic] = [node for node in Memory.open(tmp_path).graph().nodes if node.path == "t.md"]
+    assert topic.state == "over"

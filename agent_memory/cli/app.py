@@ -6,8 +6,7 @@ command are read by `options.hoist`; typer's own parameters, whose values it che
 are left out while they are not in play.
 """
 
-# The group's options are declared for its help; `options.hoist` has read them by then.
-# ruff: noqa: ARG001
+# ruff: noqa: ARG001  # the group's options are declared for its help; `options.hoist` read them
 from __future__ import annotations
 
 import sys
@@ -57,11 +56,11 @@ class LazyCommand(TyperCommand):
 class LazyGroup(TyperGroup):
     """A group that imports a command when it is asked for."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  # typer passes it
         """The names of all commands, panel by panel."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002  # typer passes it
         """The command, None where there is none of this name."""
         if cmd_name in COMMANDS and cmd_name not in self.commands:
             self.commands[cmd_name] = _load(cmd_name)

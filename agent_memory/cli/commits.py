@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agent_memory.cli.blocks import Line
-from agent_memory.cli.screen import Screen, dump
+from agent_memory.cli.screen import Screen, fields
 from agent_memory.core import text as texts
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ def tell(screen: Screen, commit: Commit, done: str = "") -> None:
 
 def commit_json(commit: Commit) -> dict[str, object]:
     """The commit, and whether it changed anything."""
-    body = dump(commit)
-    assert isinstance(body, dict)  # noqa: S101  # a dataclass
-    return {**body, "is_empty": commit.is_empty}
+    return {**fields(commit), "is_empty": commit.is_empty}
 
 
 def blocks(commit: Commit, done: str = "") -> Iterator[Line]:

@@ -53,7 +53,8 @@ def _edit(copy: Path) -> str:
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         with _interrupts_left_to_the_editor():
-            status = subprocess.run([*shlex.split(command), str(copy)], check=False).returncode  # noqa: S603
+            called = [*shlex.split(command), str(copy)]
+            status = subprocess.run(called, check=False).returncode  # noqa: S603  # their own editor
     except (OSError, ValueError) as error:
         raise EditorError(
             f"the editor {command!r} cannot be started: {error}", "set VISUAL or EDITOR"

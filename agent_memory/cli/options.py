@@ -93,7 +93,8 @@ def _take(values: dict[str, object], flag: str, value: str) -> None:
     if not value or value.startswith("--"):
         raise WrongUsageError(f"{flag} needs a value", f"write it as `{flag} {_METAVARS[name]}`")
     if name == "scope":
-        values[name] = (*tuple(values.get(name, ())), value)  # type: ignore[arg-type]
+        given = values.get(name, ())
+        values[name] = (*tuple(given), value)  # type: ignore[arg-type]  # only tuples stand there
     elif name in values:
         raise WrongUsageError(f"{flag} is given twice", "give it once")
     else:

@@ -74,6 +74,14 @@ def write_bytes(data: bytes) -> None:
         sys.stdout.buffer.write(data)
 
 
+def fields(result: object) -> dict[str, object]:
+    """A dataclass as a JSON object, to be added to."""
+    body = dump(result)
+    if not isinstance(body, dict):
+        raise TypeError(f"{type(result).__name__} is no dataclass")
+    return body
+
+
 def dump(value: object) -> object:
     """A result as JSON types; lone surrogates, which stand for bytes, stay what they are."""
     from pydantic import TypeAdapter

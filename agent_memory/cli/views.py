@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent_memory.cli.blocks import Bar, Block, Exact, Line, Node, Style, Table
-from agent_memory.cli.screen import dump
+from agent_memory.cli.screen import dump, fields
 from agent_memory.core import budget as budgets
 from agent_memory.core import text as texts
 from agent_memory.core.budget import BudgetReport
@@ -131,9 +131,7 @@ def _place_json(place: Place) -> dict[str, object]:
 
 def budget_json(report: BudgetReport) -> dict[str, object]:
     """The report with what it comes to."""
-    body = dump(report)
-    assert isinstance(body, dict)  # noqa: S101  # a dataclass
-    return {**body, "over": report.over, "loaded_over": report.loaded_over}
+    return {**fields(report), "over": report.over, "loaded_over": report.loaded_over}
 
 
 def overview(seen: Overview) -> Iterator[Block]:
@@ -247,7 +245,7 @@ def document(document: Document) -> Iterator[Block]:
 
 def explanation_json(explanation: Explanation) -> dict[str, object]:
     """The explanation with its estimates."""
-    costs = [{**_cost_json(cost), "tokens": cost.tokens} for cost in explanation.costs]
+    costs = [{**fields(cost), "tokens": cost.tokens} for cost in explanation.costs]
     return {
         "text": explanation.text,
         "tokens": explanation.tokens,
@@ -256,12 +254,6 @@ def explanation_json(explanation: Explanation) -> dict[str, object]:
         "unreachable": list(explanation.unreachable),
         "skipped": list(explanation.skipped),
     }
-
-
-def _cost_json(cost: object) -> dict[str, object]:
-    body = dump(cost)
-    assert isinstance(body, dict)  # noqa: S101  # a dataclass
-    return body
 
 
 def explanation(explanation: Explanation) -> Iterator[Block]:

@@ -18,6 +18,7 @@ from agent_memory.core.paths import INDEX
 DEFAULT_LINES = 200
 DEFAULT_BYTES = 25_000
 DEFAULT_TRIM = 0.7
+TOPIC_LINES = 400  # of our own: longer topics are split, and marked in pictures
 
 # CommonMark 0.31.2, 4.6, start and end condition 2: up to three spaces, `<!--`, and the block
 # ends with the line that holds `-->`.

@@ -35,7 +35,6 @@ Kind = Literal[
 ]  # fmt: skip
 _ENTRY_KINDS = frozenset({"item", "paragraph", "row", "fence", "quote", "html"})
 
-PIN = "<!-- pin -->"
 _PIN = re.compile(r"<!--\s*pin\s*-->", re.IGNORECASE)
 _MARKER = re.compile(
     r"[ \t]*<!--\s*(?:pin|expires:[^>]*?|agent-memory:[^>]*?)\s*-->", re.IGNORECASE

@@ -74,7 +74,7 @@ class Settings:
     pinned: frozenset[str] = frozenset()
     label: str = "Memory"
     instructions: Mapping[str, str] = field(default_factory=dict)
-    topic_lines: int = 400
+    topic_lines: int = budgets.TOPIC_LINES
 
 
 def _verb(method: Callable[Concatenate[Draft, P], R]) -> Callable[Concatenate[Draft, P], R]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from agent_memory.core import text as texts
+from agent_memory.core.budget import TOPIC_LINES
 from agent_memory.core.paths import INDEX
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from agent_memory.core.links import Link
     from agent_memory.core.snapshot import Snapshot
 
-TOPIC_LINES = 400
 MISSING = ("broken", "dangling")
 
 State = Literal["fine", "over", "orphan", "broken"]

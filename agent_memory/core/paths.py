@@ -69,17 +69,6 @@ def topic_path(name: str) -> str:
     return path
 
 
-def existing_path(name: str) -> str:
-    """`name` itself after the same checks: for files that need not be topics, as `notes.txt`.
-
-    Raises:
-        UnsafePathError: the name leaves the memory, or is not a name on every file system.
-    """
-    _refuse_unsafe(name)
-    _refuse_long(name, name)
-    return name
-
-
 def key(path: str) -> str:
     """The identity of a path: two paths with one key are one file on some file system.
 
@@ -181,7 +170,7 @@ def _unsafe_component(part: str) -> str | None:
         return "a part starts or ends with a space, or ends with a dot"
     if found := _RESERVED.search(part):
         return f"it holds {found[0]}"
-    if _DEVICE.fullmatch(folded):
+    if is_device(folded):
         return "a part is the name of a Windows device"
     if _SHORT_NAME.fullmatch(folded):
         return "a part looks like a Windows short name, which may stand for another file"
@@ -190,3 +179,8 @@ def _unsafe_component(part: str) -> str | None:
 
 def _shown(name: str) -> str:
     return repr(name if len(name) <= 80 else name[:79] + "…")
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows gives the name to a device, with any suffix, in any case and width."""
+    return _DEVICE.fullmatch(key(name)) is not None

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent_memory.core.paths import is_device
 from agent_memory.core.scope import Scope
 from agent_memory.core.text import printable
 from agent_memory.errors import UnsafePathError
@@ -16,8 +17,6 @@ SHARED_FOLDER = "agent-memory"
 LOCAL_FOLDER = "agent-memory-local"
 MAX_FOLDER_BYTES = 100
 
-# Names that Windows gives to devices, with any extension ("Naming Files, Paths, and Namespaces").
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?: *\..*)?", re.I)
 _FORBIDDEN = re.compile(r'[/\\<>"|?*]')
 
 
@@ -58,7 +57,7 @@ def _unsafe(folder: str) -> str:
         return "it holds control or invisible characters"
     if _FORBIDDEN.search(folder):
         return "it holds a slash or a character that Windows forbids"
-    if _DEVICE.fullmatch(folder):
+    if is_device(folder):
         return "it is the name of a device on Windows"
     if len(folder.encode()) > MAX_FOLDER_BYTES:
         return f"it is over {MAX_FOLDER_BYTES} bytes"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent_memory.core import budget as budgets
 from agent_memory.errors import DecodeError, StorageError
 
 if TYPE_CHECKING:
@@ -31,12 +32,12 @@ class Settings:
     project, `topic_lines` is how long a topic may get, `actor` is who writes ("": not said).
     """
 
-    max_lines: int = 200
-    max_bytes: int = 25_000
-    trim: float = 0.7
+    max_lines: int = budgets.DEFAULT_LINES
+    max_bytes: int = budgets.DEFAULT_BYTES
+    trim: float = budgets.DEFAULT_TRIM
     pinned: tuple[str, ...] = ()
     base: str = ".claude"
-    topic_lines: int = 400
+    topic_lines: int = budgets.TOPIC_LINES
     actor: str = ""
 
 

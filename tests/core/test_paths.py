@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from agent_memory.core.paths import INDEX, collision, existing_path, key, topic_path
+from agent_memory.core.paths import INDEX, collision, key, topic_path
 from agent_memory.errors import UnsafePathError
 
 
@@ -64,13 +64,10 @@ UNSAFE = {
 
 @pytest.mark.parametrize("name", [name for names in UNSAFE.values() for name in names])
 def test_a_name_that_leaves_the_memory_in_any_spelling_is_refused(name: str) -> None:
-    for function in (topic_path, existing_path):
-        if function is existing_path and name in ("a" * 253, "é" * 127):
-            continue  # these are too long only with the suffix
-        with pytest.raises(UnsafePathError) as caught:
-            function(name)
-        assert caught.value.message.isprintable()
-        assert "plain relative name" in caught.value.hint
+    with pytest.raises(UnsafePathError) as caught:
+        topic_path(name)
+    assert caught.value.message.isprintable()
+    assert "plain relative name" in caught.value.hint
 
 
 def test_the_longest_names_are_taken() -> None:
@@ -88,10 +85,6 @@ def test_a_very_long_name_is_cut_in_the_message() -> None:
     with pytest.raises(UnsafePathError) as caught:
         topic_path("a" * 5000)
     assert len(caught.value.message) < 200
-
-
-def test_an_existing_file_keeps_its_name_without_a_suffix() -> None:
-    assert existing_path("data/notes.txt") == "data/notes.txt"
 
 
 @pytest.mark.parametrize(
