@@ -25,8 +25,9 @@ class Commit:
 
     `time` is UTC-aware; `changed` holds paths; `entry` is the id that was written, if one was;
     `nearest` are up to three similar entries; `moved` is what left the index to keep its budget;
-    `notices` say in words what the caller should know. An empty commit changed no file and is
-    not in the history.
+    `notices` say in words what the caller should know; `session` is the run of an agent that it
+    belongs to; `undoes` is the id of the commit that it takes back. An empty commit changed no
+    file and is not in the history.
     """
 
     id: str
@@ -41,6 +42,8 @@ class Commit:
     notices: tuple[str, ...] = ()
     source: str = "agent"
     process: int = 0
+    session: str = ""
+    undoes: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -52,12 +55,16 @@ class Commit:
 class Record:
     """A commit out of the history, with the bytes of each changed file before and after it.
 
-    None stands for a file that did not exist, or whose bytes the history no longer keeps.
+    None stands for a file that did not exist. A commit by `external` was found, not made by us;
+    one with the operation `found` only says what stood there when the history began: its bytes
+    before and after are the same. A record that is not `kept` has lost some of its bytes (they
+    were purged, or somebody deleted them): looking those up is a KeyError.
     """
 
     commit: Commit
     before: Mapping[str, bytes | None] = field(default_factory=dict)
     after: Mapping[str, bytes | None] = field(default_factory=dict)
+    kept: bool = True
 
     def removes(self, path: str) -> bool:
         """Whether the commit removed the file at `path`."""
@@ -75,11 +82,19 @@ class Plan:
     nearest: tuple[Nearest, ...] = ()
     moved: tuple[Moved, ...] = ()
     notices: tuple[str, ...] = ()
+    undoes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who commits, and where what they save comes from."""
+    """Who commits, in which session, and where what they save comes from."""
 
     actor: str
     source: str = "agent"
+    session: str = ""
+
+
+EXTERNAL = "external"
+"""The actor and source of what was changed by others than us, and its operation."""
+FOUND = "found"
+"""The operation of the record that says what stood there when the history began."""

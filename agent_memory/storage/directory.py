@@ -157,6 +157,8 @@ class DirectoryStorage:
             notices=plan.notices,
             source=author.source,
             process=os.getpid(),
+            session=author.session,
+            undoes=plan.undoes,
         )
 
     def _journal(self) -> Journal:
