@@ -1,0 +1,169 @@
+"""Law: what either side did to the entries of a file is done in the merge, once, or is a clash."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from hypothesis import given, note
+from hypothesis import strategies as st
+from strategies import markdown, said
+
+from agent_memory.core import text as texts
+from agent_memory.core.document import Document
+from agent_memory.core.merge import Merged, merge
+
+PATH = "MEMORY.md"
+Lines = list[str]
+
+
+def ids(text: str) -> Counter[str]:
+    return Counter(entry.id for entry in Document(PATH, text).entries)
+
+
+def lawful(base: str, ours: str, theirs: str) -> Counter[str]:
+    """How often each entry must stand in a merge without clashes."""
+    old, mine, other = ids(base), ids(ours), ids(theirs)
+    result = Counter[str]()
+    for entry in old | mine | other:
+        here, there = mine[entry] - old[entry], other[entry] - old[entry]
+        both = here * there > 0
+        change = (max if here > 0 else min)(here, there) if both else here + there
+        result[entry] = max(0, old[entry] + change)
+    return +result
+
+
+# --- memories of sections, and what people do to them ---
+
+
+@dataclass(frozen=True)
+class Step:
+    """One edit; `place` and `other` are fractions of whatever there is to choose from."""
+
+    verb: str
+    place: float
+    other: float
+    text: str
+
+
+VERBS = ("add", "add", "remove", "change", "change", "move", "rename", "section", "drop", "field",
+         "note", "nest")  # fmt: skip
+fraction = st.floats(0, 1, exclude_max=True)
+steps = st.lists(
+    st.builds(Step, st.sampled_from(VERBS), fraction, fraction, said), min_size=1, max_size=4
+)
+
+
+@st.composite
+def plain(draw: st.DrawFn) -> str:
+    """An ordinary memory: maybe front matter, sections, items, paragraphs; entries are unique."""
+    number = iter(range(1000))
+    lines: Lines = []
+    if draw(st.booleans()):
+        lines += ["---", "name: memory", "description: what is known", "type: project", "---", ""]
+    lines += ["# Memory", ""]
+    for title in draw(st.lists(st.sampled_from("ABCDE"), unique=True, min_size=1, max_size=4)):
+        lines += [f"## {title}", ""]
+        for _ in range(draw(st.integers(0, 4))):
+            text = f"{draw(said)} of {next(number)}"
+            shape = draw(st.sampled_from(["item", "item", "item", "nested", "paragraph"]))
+            if shape == "paragraph":
+                lines += [*([""] if lines[-1] else []), text, ""]
+            else:
+                lines += [f"- {text}", *(["  - inner"] if shape == "nested" else [])]
+        lines += [""] if lines[-1] else []
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def chunks(text: str) -> list[tuple[int, int]]:
+    return [(entry.line - 1, entry.end_line) for entry in Document(PATH, text).entries]
+
+
+def chosen(options: list[tuple[int, int]], place: float) -> tuple[int, int] | None:
+    return options[int(place * len(options))] if options else None
+
+
+def done(text: str, step: Step) -> str:
+    """The text after one edit, as a person would make it: no bytes elsewhere change."""
+    lines = text.splitlines()
+    at = chosen(chunks(text), step.place)
+    heads = [(n, n + 1) for n, line in enumerate(lines) if line.startswith("## ")]
+    head = chosen(heads, step.other)
+    following = [n for n, _ in heads if head and n > head[0]] + [len(lines)]
+    if step.verb == "add" and head:
+        lines[following[0] : following[0]] = ["", f"- {step.text}"]
+        lines = [*lines[: following[0] + 2], "", *lines[following[0] + 2 :]]
+    elif step.verb == "remove" and at:
+        del lines[at[0] : at[1]]
+    elif step.verb == "change" and at:
+        lines[at[0]] += f" {step.text.split()[-1]}"
+    elif step.verb == "nest" and at and lines[at[0]].startswith("- "):
+        lines[at[1] : at[1]] = [f"  - {step.text}"]
+    elif step.verb == "move" and at and head:
+        piece = lines[at[0] : at[1]]
+        rest = lines[: at[0]] + lines[at[1] :]
+        to = rest.index(lines[head[0]]) + 1
+        lines = [*rest[:to], "", *piece, "", *rest[to:]]
+    elif step.verb == "rename" and head:
+        lines[head[0]] += f" {step.text.split()[-1]}"
+    elif step.verb == "section":
+        lines += ["", f"## New {step.text.split()[-1]}", "", f"- {step.text}"]
+    elif step.verb == "drop" and head:
+        del lines[head[0] : following[0]]
+    elif step.verb == "field" and "name: memory" in lines:
+        fields = ["name: ", "description: ", "type: "]
+        key = fields[int(step.place * 3)]
+        lines = [
+            key + step.text.split()[0].strip("`*<>") if x.startswith(key) else x for x in lines
+        ]
+    elif step.verb == "note" and head:
+        lines[head[1] : head[1]] = ["", f"<!-- {step.text} -->", ""]
+    return "".join(line + "\n" for line in lines)
+
+
+def edited(text: str, script: list[Step]) -> str:
+    for step in script:
+        text = done(text, step)
+    return text
+
+
+def check(base: str, ours: str, theirs: str) -> Merged:
+    """What is true of every merge."""
+    merged = merge(PATH, base, ours, theirs)
+    note(f"BASE\n{base}\nOURS\n{ours}\nTHEIRS\n{theirs}\nMERGED\n{merged.text}\n{merged.clashes}")
+    known = {texts.bare(line) for text in (base, ours, theirs) for line in texts.lines(text)}
+    stripped = {line.removeprefix(texts.BOM) for line in known} | known | {""}
+    assert {texts.bare(line) for line in texts.lines(merged.text)} <= {
+        *stripped, *(texts.BOM + line for line in stripped)
+    }  # fmt: skip
+    law, found = lawful(base, ours, theirs), ids(merged.text)
+    if not merged.clashes:
+        assert found == law
+    else:  # what is missing is told of, and theirs stays but for what we took out of it
+        told = sum((ids(clash.ours) for clash in merged.clashes), Counter[str]())
+        assert not law - found - told
+        assert not ids(theirs) - found - (ids(base) - ids(ours))
+    return merged
+
+
+@given(plain(), steps, steps)
+def test_entries_stand_as_often_as_both_sides_want(
+    base: str, one: list[Step], two: list[Step]
+) -> None:
+    check(base, edited(base, one), edited(base, two))
+
+
+@given(plain(), steps, steps)
+def test_either_side_may_be_ours(base: str, one: list[Step], two: list[Step]) -> None:
+    left, right = edited(base, one), edited(base, two)
+    here, there = merge(PATH, base, left, right), merge(PATH, base, right, left)
+    note(f"{base}\n---\n{left}\n---\n{right}\n---\n{here}\n---\n{there}")
+    if not here.clashes and not there.clashes:
+        assert ids(here.text) == ids(there.text)
+
+
+@given(markdown(), markdown())
+def test_where_one_side_did_nothing_the_other_is_taken_byte_for_byte(base: str, new: str) -> None:
+    assert merge(PATH, base, new, base) == Merged(new, ())
+    assert merge(PATH, base, base, new) == Merged(new, ())
+    assert merge(PATH, base, new, new) == Merged(new, ())
