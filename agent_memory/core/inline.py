@@ -264,7 +264,8 @@ def _definition(document: Source, token: Token, first: int, starts: list[int]) -
     begin = document.text.index("[", starts[line])
     label = texts.compiled(_LABEL).match(document.text, begin, stop)
     assert label  # noqa: S101  (the parser found one)
-    raw = _raw_destination(document.text, label.end(), stop)
+    # A NUL is read as U+FFFD (CommonMark 0.31.2, 2.3), and ends no destination.
+    raw = _raw_destination(document.text.replace("\0", "\ufffd"), label.end(), stop)
     return Inline(
         "definition",
         Span(begin, begin + len(document.text[begin:stop].rstrip())),

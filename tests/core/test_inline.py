@@ -86,3 +86,9 @@ def test_prose_is_what_markdown_left() -> None:
     (run,) = Document("a.md", "a `b` [c](d.md) [[e]]\n").inlines.runs
     assert run.prose == "a               [[e]]"
     assert run.source(16) == 16
+
+
+def test_a_nul_in_a_definition_is_a_part_of_its_destination() -> None:
+    text = "[a]: b\0c.md\n"
+    (definition,) = Document("a.md", text).inlines.found
+    assert text[slice(*definition.target_span)] == "b\0c.md"
