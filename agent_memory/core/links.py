@@ -31,8 +31,9 @@ _NAME = re.compile(
     r"(?<![\w/.\-\\~])((?:\.{1,2}/)*[\w][\w.\-/]*\.(?:md|markdown))(?![\w\-/])", re.IGNORECASE
 )
 _ROW = re.compile(
-    r"(?:\*\*|__|→|->|[Ss]ee:?)?[ ]*"
-    r"(?:\[[^\]\n]*\]\(\s*<?([^)>\n]*)|\[\[|`[^`\n]+\.(?:md|markdown)`|[\w./-]+\.(?:md|markdown)\b)"
+    r"(?:\|[ ]*)*(?:\*\*|__|→|->|[Ss]ee:?)?[ ]*"  # the first cells of a table's row may be empty
+    r"(?:\[[^\]\n]*\]\(\s*<?([^)>\n]*)|\[\[|`[^`\n]+\.(?:md|markdown)(?:#[^`\n]*)?`"
+    r"|[\w./-]+\.(?:md|markdown)\b)"
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:|//")
 _NOWHERE = Span(0, 0)
@@ -170,10 +171,16 @@ def _mention(document: Document, inline: Inline) -> Iterator[Mention]:
         name, _, anchor = inline.target.partition("#")
         place = inline.span, inline.target_span
         yield Mention(kind, inline.line, unquote(name), unquote(anchor), *place)
-    elif inline.kind == "code" and _NAME.fullmatch(inline.target.strip()):
-        name = inline.target.strip()
+    elif inline.kind == "code" and is_name(inline.target.strip()):
+        name, _, anchor = inline.target.strip().partition("#")
         start = document.text.index(name, inline.span.start)
-        yield Mention("code", inline.line, name, "", inline.span, Span(start, start + len(name)))
+        place = inline.span, Span(start, start + len(name))
+        yield Mention("code", inline.line, name, anchor, *place)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is a Markdown file's name, perhaps with an anchor, and nothing else."""
+    return _NAME.fullmatch(text.partition("#")[0]) is not None
 
 
 def _in_prose(run: Run) -> Iterator[Mention]:

@@ -262,6 +262,8 @@ def _anchor_splice(document: Document, link: Link, old: str, new: str) -> list[S
     start = document.text.find("#", link.target_span.start, link.span.end) + 1
     if link.kind == "wikilink":
         end = min(found for mark in ("|", "]]") if (found := document.text.find(mark, start)) >= 0)
+    elif link.kind == "code":
+        end = start + len(link.anchor)
     else:
         end = link.target_span.end
     return _respelled_anchor(document, Span(start, end), old, new) if start else []

@@ -1,5 +1,7 @@
 """What a check finds, and under which code."""
 
+import pytest
+
 from agent_memory.core.budget import Budget
 from agent_memory.core.checks import check
 from agent_memory.core.paths import INDEX
@@ -73,7 +75,54 @@ def test_a_link_into_another_memory_is_no_finding() -> None:
 def test_a_broken_link_names_the_file_that_it_may_have_become() -> None:
     snapshot = Snapshot({INDEX: b"[T](testing-note.md)\n", "testing-notes.md": b""})
     (first, *_) = check(snapshot, Budget(), ("LN001",))
-    assert first.hint == "did it become testing-notes.md?"
+    assert first.hint.startswith("did it become testing-notes.md? If not, take the link out")
+
+
+@pytest.mark.parametrize(
+    ("target", "there"),
+    [
+        ("deploy.md", "design.md"),
+        ("decision-12.md", "decision-13.md"),
+        ("topic-a.md", "topic-b.md"),
+        ("MEMORY_.md", "x.md"),
+    ],
+)
+def test_a_name_that_is_only_a_little_alike_is_not_offered(target: str, there: str) -> None:
+    snapshot = Snapshot({INDEX: f"[T]({target})\n".encode(), there: b"x"})
+    (first, *_) = check(snapshot, Budget(), ("LN001",))
+    assert first.hint.startswith("write that topic, or take the link out")
+
+
+@pytest.mark.parametrize(
+    ("target", "there"), [("old/deploy.md", "new/feedback_deploy.md"), ("deploys.md", "deploy.md")]
+)
+def test_a_file_that_moved_or_changed_a_letter_is_offered(target: str, there: str) -> None:
+    snapshot = Snapshot({INDEX: f"[T]({target})\n".encode(), there: b"x"})
+    (first, *_) = check(snapshot, Budget(), ("LN001",))
+    assert first.hint.startswith(f"did it become {there}?")
+
+
+def test_an_anchor_that_names_no_heading_is_told_with_the_closest() -> None:
+    index = "- [A](a.md#speeed)\n- [[a#Speed]]\n- `a.md#nope` [x](gone.md#x) [y](#m)\n"
+    files = {INDEX: index.encode(), "a.md": b"# A\n\n## Speed\n\n[up](#up) [[#Speed]]\n"}
+    found = check(Snapshot(files), Budget(), ("LN007",))
+    assert [(f.severity, f.path, f.line, f.message) for f in found] == [
+        ("info", INDEX, 1, "a.md has no heading #speeed"),
+        ("info", INDEX, 3, "a.md has no heading #nope"),
+        ("info", INDEX, 3, "MEMORY.md has no heading #m"),
+        ("info", "a.md", 5, "a.md has no heading #up"),
+    ]
+    assert [f.hint for f in found][:2] == [
+        "“Speed” is the closest (`#speed`)",
+        "write that heading, or take the anchor out",
+    ]
+
+
+def test_anchors_into_other_files_and_lines_are_not_judged() -> None:
+    index = b"[A](a.md#L10) [b](b.txt#x) [c](https://example.org/a.md#x) [O](../other/o.md#x)\n"
+    snapshot = Snapshot({INDEX: index, "a.md": b"# A\n"})
+    outside = frozenset({"../other/o.md"})
+    assert check(snapshot, Budget(), ("LN007",), outside=outside) == []
 
 
 def test_long_rows_come_longest_first() -> None:

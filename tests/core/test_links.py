@@ -45,6 +45,7 @@ def found(index: str, **files: str) -> list[tuple[str, str, str | None]]:
         ("[[a#Part|shown]]", "wikilink"),
         ("| x |\n|---|\n| [[a]] |", "wikilink"),
         ("> - see `./a.md`", "code"),
+        ("see `a.md#A part`", "code"),
         ("(./a.md)", "name"),
         ("**a.md**", "name"),
         ("日本語 a.md。", "name"),
@@ -52,6 +53,14 @@ def found(index: str, **files: str) -> list[tuple[str, str, str | None]]:
 )
 def test_each_way_of_linking_leads_to_the_file(text: str, kind: str) -> None:
     assert found(text, a="x") == [(kind, "ok", "a.md")]
+
+
+def test_a_backticked_name_keeps_its_anchor_and_pictures_are_no_links() -> None:
+    memory = snapshot(index="- `a.md#A part` ![x](a.md) `a.md b#c` `b#a.md`\n", a="x")
+    (link,) = links.find(memory, INDEX, links.names(memory))
+    assert (link.target, link.anchor) == ("a.md", "A part")
+    assert memory.text(INDEX)[slice(*link.target_span)] == "a.md"
+    assert links.is_row("`a.md#A part` — a row")
 
 
 def test_percent_encoding_and_folders_are_followed() -> None:
