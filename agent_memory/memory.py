@@ -350,11 +350,11 @@ class Memory:
         return self._do("fix", lambda draft: draft.mend(findings, deleted), source)
 
     def deleted(self, findings: Sequence[Finding]) -> set[str]:
-        """Broken link targets of the index that our history or git shows to have been deleted."""
+        """Missing link targets of the index that our history or git shows to have been deleted."""
         from agent_memory.core import upkeep
         from agent_memory.project import git
 
-        if not any(finding.code == "LN001" for finding in findings):
+        if not any(finding.code in upkeep.LOST for finding in findings):
             return set()
         broken = upkeep.broken_targets(self.links())
         known = {path for r in self._storage.history() for path in broken if r.removes(path)}

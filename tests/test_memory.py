@@ -695,6 +695,17 @@ def test_a_fix_adds_rows_and_takes_out_those_that_the_history_knows(memory: Memo
     assert len(list(records(memory))) == before + 1
 
 
+def test_a_fix_takes_out_wikilink_and_table_rows_that_the_history_knows(memory: Memory) -> None:
+    memory.remember("a fact", topic="gone")
+    memory.remove("gone")
+    table = "| T | W |\n|---|---|\n| [Gone](gone.md) | x |\n"
+    filled(memory, MEMORY=f"# M\n\n* [[gone]] — x\n* [[to come]]\n\n{table}")
+    assert memory.deleted(memory.check()) == {"gone.md"}
+    commit = memory.fix(memory.check())
+    assert commit.message == "take out 2 rows of deleted topics"
+    assert index(memory) == "# M\n\n* [[to come]]\n\n| T | W |\n|---|---|\n"
+
+
 def test_compaction_is_one_commit_and_keeps_every_entry(tmp_path: Path) -> None:
     memory = Memory.open(tmp_path / "memory", budget=Budget(lines=30), clock=lambda: NOW)
     facts = "".join(f"- fact {number}\n" for number in range(60))

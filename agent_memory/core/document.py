@@ -259,7 +259,7 @@ def entry_text(lines: Sequence[str], kind: str) -> str:
     if kind == "item":
         bare = _unbulleted(bare)
     elif kind == "row":
-        bare = [" | ".join(cell.strip() for cell in _cells(bare[0]))]
+        bare = [" | ".join(cell.strip() for cell in cells(bare[0]))]
     elif kind == "paragraph":
         bare = [line.strip() for line in bare]
     text = "\n".join(_MARKER.sub("", line).rstrip() for line in bare)
@@ -294,7 +294,8 @@ def _dedented(line: str, width: int) -> str:
     return ""
 
 
-def _cells(line: str) -> list[str]:
+def cells(line: str) -> list[str]:
+    """What stands between the bars of a table's line."""
     row = line.strip()
     row = row.removeprefix("|")
     if row.endswith("|") and not row.endswith("\\|"):

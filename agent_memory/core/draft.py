@@ -342,11 +342,11 @@ class Draft:
             deleted: paths that history or git shows to have been deleted.
         """
         codes = {finding.code for finding in findings}
-        if "LN001" in codes:
-            gone = upkeep.deleted_rows(self.snapshot, deleted)
-            if gone:
-                self.messages.append(f"take out {_counted(len(gone))} of deleted topics")
-                self.snapshot = upkeep.without_rows(self.snapshot, gone)
+        lost = [status for code, status in upkeep.LOST.items() if code in codes]
+        gone = upkeep.deleted_rows(self.snapshot, deleted, lost)
+        if gone:
+            self.messages.append(f"take out {_counted(len(gone))} of deleted topics")
+            self.snapshot = upkeep.without_rows(self.snapshot, gone)
         for path in sorted({finding.path for finding in findings if finding.code == "LN005"}):
             if path in self.snapshot.files and not self._is_reachable(path):
                 self._mend_reach(path)

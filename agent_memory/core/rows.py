@@ -8,13 +8,20 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from agent_memory.core import links, place
+from agent_memory.core import links, place, tables
 from agent_memory.core import text as texts
-from agent_memory.core.document import Block, Document, bullet
+from agent_memory.core.document import Block, Document, bullet, entry_text
 from agent_memory.core.snapshot import Snapshot
 
 TOPICS = "Topics"
-_PLAIN_ROW = re.compile(r"(?:\*\*|__)?(?:\[|`[^`]+\.(?:md|markdown)`)", re.IGNORECASE)
+_LINKED = re.compile(r"!?\[\[?(?:[^\[\]|\n]*\|)?([^\[\]]*)\](?:\]|\([^()\n]*\))")
+_CODE = r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)"
+_ESCAPE = r"\\[!-/:-@\[-`{-~]"
+_SPECIAL = re.compile(rf"{_ESCAPE}|{_CODE}|(?P<mark>[\[\]`]|\\$)|(?P<angle><)(?=[A-Za-z/!?])")
+_NAMING = re.compile(
+    rf"{_ESCAPE}|{_CODE}|https?://[\w./-]+|(?P<dot>(?<=[\w/])\.)(?=(?:md|markdown)\b)",
+    re.IGNORECASE,
+)
 _SEPARATOR = re.compile(r"(?:\)|\]\]|`)(?:\*\*)?[ \t]*(—|–|--|-|:)[ \t]")
 
 
@@ -68,9 +75,41 @@ def hook(title: str) -> str:
     return f"notes on {title[:1].lower() + title[1:]}"
 
 
+def shown(text: str) -> str:
+    """A text on one line: links as their words, and no byte or character that nobody can see."""
+    return texts.printable(" ".join(_LINKED.sub(r"\1", text).split()))
+
+
+def tame(text: str) -> str:
+    """A text that says the same, and has nothing that leads anywhere or reaches beyond it.
+
+    Brackets, single backticks and tags are escaped, and so are the dots of file names, which
+    would count as links.
+    """
+    return _NAMING.sub(_unnamed, _escaped(shown(text)))
+
+
+def _escaped(text: str) -> str:
+    """The text without Markdown's brackets, tags and open code; code that is closed stays."""
+
+    def one(match: re.Match[str]) -> str:
+        if match["code"] and "<!--" in match["code"]:  # comments are read also within code
+            return _escaped(match["code"])
+        return "&lt;" if match["angle"] else f"\\{match[0]}" if match["mark"] else match[0]
+
+    return _SPECIAL.sub(one, text)
+
+
+def _unnamed(match: re.Match[str]) -> str:
+    if match["code"] and links.is_name(match["code"].strip()):
+        return _NAMING.sub(_unnamed, match["code"].strip())
+    return "\\." if match["dot"] else match[0]
+
+
 def row(document: Document, title: str, path: str, tells: str) -> str:
     """An index row in the document's own style, without bullet and line ending."""
-    label = title.replace("[", "(").replace("]", ")")
+    label = _escaped(shown(title).replace("[", "(").replace("]", ")"))
+    tells = tame(tells)
     target = quote(path, safe="/-_.~!$&'*+,;=:@", errors="surrogateescape")
     if not target.isascii() or "%" in target:
         target = f"<{path}>" if not re.search(r"[<>%\n]", path) else target
@@ -89,33 +128,61 @@ def separator(document: Document) -> str:
 def add_row(document: Document, text: str, loaded: int) -> str:
     """The index with one more row, within its first `loaded` lines.
 
-    The row joins the last list of links that is loaded; where there is none, a section for
-    topics is made, at the end if that is loaded, else right below the title.
+    The row joins the list or table that has most of the link rows that are loaded; where there
+    is none, a section for topics is made, at the end if that is loaded, else right below the
+    title.
     """
     if document.text.startswith(texts.BOM):
         return texts.BOM + add_row(place.unmarked(document), text, loaded)
     places = list(_row_places(document, text, loaded))
-    return next((found for found in places if place.adds_only(document, text, found)), places[0])
+    lawful = (found for said, found in places if place.adds_only(document, said, found))
+    return next(lawful, places[0][1])
 
 
-def _row_places(document: Document, text: str, loaded: int) -> Iterator[str]:
-    """Texts with the row added, the best place first."""
+def _row_places(document: Document, text: str, loaded: int) -> Iterator[tuple[str, str]]:
+    """What the row says, and a text with it added; the best place first."""
     ending = texts.ending(document.text)
     items = [block for block in document.blocks if block.kind == "item"]
-    rows = [
-        block
-        for block in items
-        if block.end < max(loaded, 1)
-        and links.is_row(document.entry(block).text)
-        and not place.NUMBERED.match(document.lines[block.start])
-    ]
-    if rows:
-        mark = place.next_bullet(document, rows[-1], items)
-        yield place.insert(document.lines, rows[-1].end, place.item(text, mark, ending), ending)
+    groups = [[row for row in rows if row.end < max(loaded, 1)] for rows in row_groups(document)]
+    # The one with most rows comes first, of equals the last.
+    for rows in sorted(filter(None, groups[::-1]), key=lambda rows: -len(rows)):
+        if rows[-1].kind == "row":
+            line = tables.one_more(document, rows, text)
+            added = place.insert(document.lines, rows[-1].end, line + ending, ending)
+            yield entry_text([line], "row"), added
+        else:
+            marks = [bullet(document.lines[row.start]).strip() for row in rows]
+            usual = max(reversed(marks), key=marks.count)
+            last = next(
+                row for row, mark in zip(rows[::-1], marks[::-1], strict=True) if mark == usual
+            )
+            mark = place.next_bullet(document, last, items)
+            line = place.item(text, mark, ending)
+            yield text, place.insert(document.lines, last.end, line, ending)
     body = place.item(text, "- ", ending)
     if len(document.lines) <= loaded:
-        yield place.with_section(document, TOPICS, body)
-    yield from _at_top(document, body, text)
+        yield text, place.with_section(document, TOPICS, body)
+    yield from ((text, found) for found in _at_top(document, body, text))
+
+
+def row_groups(document: Document) -> list[list[Block]]:
+    """The link rows by where they stand: in the lists below one heading, or in one table."""
+    groups: dict[tuple[str, int], list[Block]] = {}
+    heading = table = 0
+    for block in document.blocks:
+        if block.kind == "heading":
+            heading = block.start
+        elif block.kind == "table":
+            table = block.start
+        elif block.kind == "row" and tables.link_cell(document, block) is not None:
+            groups.setdefault(("table", table), []).append(block)
+        elif (
+            block.kind == "item"
+            and links.is_row(document.entry(block).text)
+            and not place.NUMBERED.match(document.lines[block.start])
+        ):
+            groups.setdefault(("list", heading), []).append(block)
+    return list(groups.values())
 
 
 def _at_top(document: Document, body: str, text: str) -> Iterator[str]:
@@ -154,11 +221,13 @@ def rows_to(snapshot: Snapshot, topic: str, path: str) -> list[Block]:
 
 
 def is_plain_row(document: Document, block: Block) -> bool:
-    """Whether an item is a row and no more: one line that begins with its link.
+    """Whether an entry is a row and no more: one line that begins with its link.
 
     A sentence about a topic, and what somebody wrote below a row, are not ours to take out.
     """
+    if block.kind == "row":
+        return tables.link_cell(document, block) is not None
     if block.kind != "item" or block.end > block.start + 1:
         return False
     text = document.entry(block).text
-    return links.is_row(text) and _PLAIN_ROW.match(text) is not None
+    return links.is_row(text) and tables.PLAIN_ROW.match(text) is not None

@@ -8,28 +8,32 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from agent_memory.core import links, place, rows
+from agent_memory.core import links, place, rows, tables
 from agent_memory.core import text as texts
+from agent_memory.core.budget import Budget
 from agent_memory.core.compact import Moved
 from agent_memory.core.document import Block, Document, normalised
-from agent_memory.core.links import Link
+from agent_memory.core.inline import Inline
+from agent_memory.core.links import Link, LinkStatus, Names
 from agent_memory.core.overflow import Rules
 from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Snapshot
 
 LONG_ROW = 200  # characters; beyond this a row tells what its topic should
 SHORT_ROW = 150
+LOST: Mapping[str, LinkStatus] = {"LN001": "broken", "LN003": "dangling"}
+"""The findings whose rows may be those of deleted topics, and the links that they are about."""
 _SENTENCE = re.compile(r"(.+?[.!?。])(?:\s|$)", re.DOTALL)
 _STYLE = re.compile(r"(?P<bold>\*\*\[[^\[])|(?P<wiki>\[\[)|(?P<code>`)|(?P<link>\[)")
 _PLAIN = re.compile(r"\w[\w./-]*\.md")
-_LINKED = re.compile(r"\[\[?(?:[^\[\]|\n]*\|)?([^\[\]]*)\](?:\]|\([^()\n]*\))")
+_SUFFIXES = (".md", ".markdown")
 _FROM_INDEX = "From the index"
 
 
 def long_rows(index: Document) -> list[Block]:
-    """The link rows of more than 200 characters that lead to one place, the longest first."""
+    """The link rows of more than 200 characters, the longest first."""
     found = [
         block
         for block in index.blocks
@@ -43,52 +47,78 @@ def long_rows(index: Document) -> list[Block]:
 def tells(document: Document) -> str:
     """What a topic holds, for its row: the description, else the first sentence, on one line.
 
-    Links become their text; what would lead anywhere else than to the topic says nothing here.
+    Links become their text, and what would lead anywhere else than to the topic is escaped.
     """
-    said = document.description
+    said = rows.shown(document.description)
     if not said:
         first = next((entry.text for entry in document.entries if entry.kind != "fence"), "")
-        flat = " ".join(_LINKED.sub(r"\1", first).split())
+        flat = rows.shown(first)
         match = _SENTENCE.match(flat)
         said = match[1] if match else flat
-    short = texts.shorten(_LINKED.sub(r"\1", said), SHORT_ROW - 50)
-    alone = Document(INDEX, short)
-    if not short or links.mentions(alone) or short.count("`") % 2 or "<!--" in short:
-        return rows.hook(title(document))
-    return short
+    hooks = (texts.shorten(said, SHORT_ROW - 50), rows.hook(title(document)))
+    return next((hook for hook in map(rows.tame, hooks) if _is_hook(hook)), "")
+
+
+def _is_hook(hook: str) -> bool:
+    """Whether a row with this hook is one entry, with the one link that is its own."""
+    alone = Document(INDEX, f"- [x](x.md) — {hook}\n")
+    leads = [inline for inline in alone.inlines.found if inline.kind != "code"]
+    said = [entry.text for entry in alone.entries]
+    one = len(links.mentions(alone)) == len(leads) == 1
+    return bool(hook) and one and said == [f"[x](x.md) — {hook}"] and "<!--" not in hook
 
 
 def title(document: Document) -> str:
     """A topic's title for its row: front matter, first heading, or the file's name."""
-    return document.title or rows.title_of(document.path)
+    return rows.shown(document.title) or rows.shown(rows.title_of(document.path))
 
 
-def deleted_rows(snapshot: Snapshot, deleted: Collection[str]) -> list[Block]:
-    """The index rows whose only target is broken and known to have been deleted.
+def deleted_rows(
+    snapshot: Snapshot, deleted: Collection[str], lost: Collection[LinkStatus]
+) -> list[Block]:
+    """The index rows whose only target is missing and known to have been deleted.
 
     Args:
         snapshot: the memory.
         deleted: the paths of files that history or git shows to have been deleted.
+        lost: which links are looked at, `broken` and `dangling` ones.
     """
     index = snapshot.index
     found = links.find(snapshot, INDEX, links.names(snapshot))
     gone: list[Block] = []
     for block in index.blocks:
         inside = [link for link in found if block.start < link.line <= block.end]
-        if inside and rows.is_plain_row(index, block):
-            targets = {_normal(link.target) for link in inside}
-            if all(link.status == "broken" for link in inside) and targets <= set(deleted):
-                gone.append(block)
+        if (
+            inside
+            and rows.is_plain_row(index, block)
+            and all(link.status in lost and _meant(link) & set(deleted) for link in inside)
+            and not _leads_on(index, block, inside)
+        ):
+            gone.append(block)
     return gone
+
+
+def _leads_on(index: Document, block: Block, inside: Iterable[Link]) -> bool:
+    """Whether a row has a link besides these: to a site, a picture, a file of another kind."""
+    known = {link.span for link in inside}
+    return "://" in "".join(index.lines[block.start : block.end]) or any(
+        inline.span not in known
+        for inline in index.inlines.found
+        if inline.kind not in ("code", "html") and block.start < inline.line <= block.end
+    )
 
 
 def broken_targets(found: Iterable[Link]) -> set[str]:
     """What the index links to and is not there, as paths of the memory."""
-    return {_normal(n.target) for n in found if n.source == INDEX and n.status == "broken"}
+    lost = (link for link in found if link.source == INDEX and link.status in LOST.values())
+    return {path for link in lost for path in _meant(link)}
 
 
-def _normal(target: str) -> str:
-    return posixpath.normpath(target)
+def _meant(link: Link) -> set[str]:
+    """The files that a missing link may have led to; a wikilink names no suffix."""
+    path = posixpath.normpath(link.target)
+    named = link.status == "broken" or posixpath.splitext(path)[1] in _SUFFIXES
+    return {path} if named else {path + suffix for suffix in _SUFFIXES}
 
 
 def styled_row(index: Document, name: str, path: str, hook: str) -> str:
@@ -97,13 +127,7 @@ def styled_row(index: Document, name: str, path: str, hook: str) -> str:
     That is `[Title](topic.md) — hook`, the same in bold, `[[topic]] — hook`, or the file name in
     backticks; without rows to look at, the first.
     """
-    styles = Counter(
-        match.lastgroup
-        for block in index.blocks
-        if block.kind == "item"
-        and links.is_row(index.entry(block).text)
-        and (match := _STYLE.match(index.entry(block).text))
-    )
+    styles = Counter(match.lastgroup for said in _row_texts(index) if (match := _STYLE.match(said)))
     link = rows.row(index, name, path, "")
     plain = _PLAIN.fullmatch(path) is not None
     match styles.most_common(1)[0][0] if styles else "link":
@@ -113,7 +137,18 @@ def styled_row(index: Document, name: str, path: str, hook: str) -> str:
             link = f"[[{path.removesuffix('.md')}]]"
         case "code" if plain:
             link = f"`{path}`"
+    hook = rows.tame(hook)
     return link + rows.separator(index) + hook if hook else link
+
+
+def _row_texts(index: Document) -> Iterator[str]:
+    """What the link rows say, those of a table from their link on."""
+    for block in index.blocks:
+        column = tables.link_cell(index, block) if block.kind == "row" else None
+        if column is not None:
+            yield tables.said(index, block)[column]
+        elif block.kind == "item" and links.is_row(text := index.entry(block).text):
+            yield text
 
 
 def without_rows(snapshot: Snapshot, blocks: list[Block]) -> Snapshot:
@@ -123,34 +158,25 @@ def without_rows(snapshot: Snapshot, blocks: list[Block]) -> Snapshot:
 
 
 def shorten_rows(snapshot: Snapshot, rules: Rules) -> tuple[Snapshot, list[Moved]]:
-    """The snapshot with long rows cut at a word, and each full text in the row's topic.
+    """The snapshot with long rows cut at a word, and each full text in the row's first topic.
 
-    Rows that are pinned stay as they are, and so do rows that lead to several files, or to none.
+    Rows that are pinned stay as they are, and so do rows that lead to no topic first, and those
+    that would leave something out of reach.
     """
     moved: list[Moved] = []
     done: set[str] = set()
-    while True:
-        block = next(_shortenable(snapshot, rules, done), None)
-        if block is None:
-            return snapshot, moved
-        index = snapshot.index
-        entry = index.entry(block)
+    while (block := next(_shortenable(snapshot, rules, done), None)) is not None:
+        entry = snapshot.index.entry(block)
         done.add(entry.id)
-        target = _only_target(snapshot, block)
-        short = _cut(entry.text)
-        if target is None or short is None:
+        target = _first_target(snapshot, block)
+        after = _shortened(snapshot, block, target) if target else None
+        if target is None or after is None:
             continue
-        files = dict(snapshot.files)
-        files[INDEX] = texts.encode(place.replaced(index, block, short))
-        topic = snapshot.document(target)
-        if normalised(entry.text) not in normalised(topic.text):
-            files[target] = texts.encode(place.add(topic, entry.text, _FROM_INDEX))
-        won = texts.size(snapshot.text(INDEX)) - len(files[INDEX])
-        lines = texts.count_lines(snapshot.text(INDEX)) - texts.count_lines(
-            texts.decode(files[INDEX])
-        )
+        old, new = snapshot.text(INDEX), after.text(INDEX)
+        lines, won = (count(old) - count(new) for count in (texts.count_lines, texts.size))
         moved.append(Moved(entry.text[:40], target, 0, lines, won, entry.line, "row shortened"))
-        snapshot = snapshot.with_files(files)
+        snapshot = after
+    return snapshot, moved
 
 
 def _shortenable(snapshot: Snapshot, rules: Rules, done: set[str]) -> Iterator[Block]:
@@ -162,20 +188,73 @@ def _shortenable(snapshot: Snapshot, rules: Rules, done: set[str]) -> Iterator[B
             yield block
 
 
-def _only_target(snapshot: Snapshot, block: Block) -> str | None:
+def _first_target(snapshot: Snapshot, block: Block) -> str | None:
+    """The topic that a row leads to first."""
     found = links.find(snapshot, INDEX, links.names(snapshot))
-    inside = {link.resolved for link in found if block.start < link.line <= block.end}
-    target = next(iter(inside)) if len(inside) == 1 else None
-    return target if target in snapshot.files else None
+    inside = (link.resolved for link in found if block.start < link.line <= block.end)
+    target = next(inside, None)
+    return target if target in snapshot.files and target != INDEX else None
 
 
-def _cut(text: str) -> str | None:
-    """A row's text at most 150 characters long; None where no cut leaves its link whole."""
+def _shortened(snapshot: Snapshot, block: Block, target: str) -> Snapshot | None:
+    """The snapshot with one row cut, all of it in its topic; None where a link would be lost."""
+    text = snapshot.index.entry(block).text
+    known = links.names(snapshot)
+    ends = _ends(INDEX, text, known)
+    inside = (n for n in snapshot.index.inlines.found if block.start < n.line <= block.end)
+    if any(map(_is_elsewhere, inside)):
+        return None
+    topic = snapshot.document(target)
+    full = _relative_to(text, target)
+    if _ends(target, full, known) != ends:
+        return None
+    files = dict(snapshot.files)
+    if normalised(full) not in normalised(topic.text):
+        files[target] = texts.encode(place.add(topic, full, _FROM_INDEX))
+    for short in _cuts(text):
+        kept = _ends(INDEX, short, known)
+        if kept[:1] == [target] and kept == ends[: len(kept)]:
+            files[INDEX] = texts.encode(place.replaced(snapshot.index, block, short))
+            after = snapshot.with_files(files)
+            return after if _reach(snapshot) <= _reach(after) else None
+    return None
+
+
+def _ends(path: str, text: str, known: Names) -> list[str | None]:
+    """Where the links of an entry lead, were it in the file at `path`."""
+    return [end for _, end in links.resolutions(Document(path, f"- {text}\n"), known)]
+
+
+def _reach(snapshot: Snapshot) -> set[str]:
+    # All of the index: what is cut off today may be loaded tomorrow.
+    return links.reachable(snapshot, Budget(lines=10**9, bytes=10**12))
+
+
+def _relative_to(text: str, home: str) -> str:
+    """An entry of the index with its relative links as the file `home` has to write them."""
+    folder = posixpath.dirname(home)
+    splices: list[texts.Splice] = []
+    for inline in Document(INDEX, text).inlines.found if folder else ():
+        name, mark, anchor = inline.target.partition("#")
+        is_path = name and not name.startswith("/") and not links.leads_elsewhere(name)
+        if inline.kind in ("link", "image") and is_path and not _is_elsewhere(inline):
+            path = posixpath.relpath(name, folder) + "/" * name.endswith("/")
+            splices.append(texts.Splice(inline.target_span, path + mark + anchor))
+    return texts.splice(text, splices)
+
+
+def _is_elsewhere(inline: Inline) -> bool:
+    """Whether a link's destination stands in a definition, further down in the file."""
+    without = inline.target_span.start == inline.target_span.end
+    return inline.kind in ("reference", "image") and without
+
+
+def _cuts(text: str) -> Iterator[str]:
+    """A row's text cut at a word, about 150 characters long, with no mark left open."""
     flat = " ".join(text.split())
-    for limit in range(SHORT_ROW, LONG_ROW, 10):
+    for limit in (*range(SHORT_ROW, LONG_ROW, 10), *range(SHORT_ROW - 10, 40, -10)):
         short = texts.shorten(flat, limit)
         whole = all(short.count(mark) % 2 == 0 for mark in ("`", "**", "~~", "__"))
         pairs = all(short.count(pair[0]) == short.count(pair[1]) for pair in ("[]", "()", "<>"))
         if whole and pairs and links.is_row(short):
-            return short
-    return None
+            yield short

@@ -26,7 +26,23 @@ def test_a_row_can_name_any_path_and_title() -> None:
     assert rows.row(index, "P", "100%.md", "t") == "[P](100%25.md) — t"
 
 
-def test_a_row_joins_the_last_list_of_links_that_is_loaded() -> None:
+def test_a_row_joins_the_section_that_holds_most_rows() -> None:
+    index = "# M\n\n## T\n\n- [A](a.md)\n- [B](b.md)\n\n## See also\n\n* [C](c.md)\n"
+    assert row(index) == index.replace("b.md)\n", "b.md)\n- [New](new.md) — hook\n")
+
+
+def test_a_row_has_the_bullet_that_most_rows_have() -> None:
+    index = "* [A](a.md)\n* [B](b.md)\n- [C](c.md)\n"
+    assert row(index) == index.replace("b.md)\n", "b.md)\n* [New](new.md) — hook\n")
+
+
+def test_a_row_joins_a_table_where_most_rows_stand_in_one() -> None:
+    table = "| Topic | What |\n|---|---|\n| [A](a.md) | a a |\n| [B](b.md) | b b |\n"
+    added = table + "| [New](new.md) | hook |\n"
+    assert row(f"# M\n\n{table}\n- [C](c.md)\n") == f"# M\n\n{added}\n- [C](c.md)\n"
+
+
+def test_of_equal_lists_a_row_joins_the_last_that_is_loaded() -> None:
     index = "# M\n\n* [A](a.md) — x\n\n## B\n\n- b\n\n- [C](c.md)\n"
     assert row(index) == index + "- [New](new.md) — hook\n"
     assert row(index, 5) == index.replace("x\n", "x\n* [New](new.md) — hook\n")
@@ -72,3 +88,17 @@ def test_a_sentence_about_a_topic_and_notes_below_a_row_are_no_plain_rows() -> N
     index = "- [A](a.md) — x\n  - my own note\n- see [A](a.md), I decided\n- [A](a.md) — y\n"
     snapshot = Snapshot({INDEX: index.encode(), "a.md": b"# A\n"})
     assert [block.start for block in rows.rows_to(snapshot, "a.md", INDEX)] == [3]
+
+
+def test_a_table_row_is_a_plain_row_where_words_come_after_its_link_only() -> None:
+    head = "| # | Topic | What |\n|---|---|---|\n"
+    index = head + "| 1 | [A](a.md) | x y |\n| we say | [A](a.md) | z |\n"
+    snapshot = Snapshot({INDEX: index.encode(), "a.md": b"# A\n"})
+    assert [block.start for block in rows.rows_to(snapshot, "a.md", INDEX)] == [2]
+
+
+def test_a_row_says_its_text_and_title_without_markdown_of_their_own() -> None:
+    index = Document(INDEX, "")
+    assert rows.row(index, "[x](y.md) ` <b>", "new.md", "[z](z.md) or w.md") == (
+        r"[x \` &lt;b>](new.md) — z or w\.md"
+    )

@@ -54,6 +54,16 @@ _items = st.builds(
     st.sampled_from([0, 0, 0, 1]),
 )
 _rows = st.builds(_listed, st.just("- "), st.lists(link, min_size=1, max_size=5), st.just(0))
+_cell = st.one_of(st.builds("[{}]({})".format, _title, _target), st.builds("[[{}]]".format, _stem))
+_table = st.builds(
+    lambda first, rows: [
+        f"{first}| topic | what |".lstrip(),
+        f"{first and '---'}|---|---|",
+        *(f"{first and number}| {cell} | {text} |" for number, (cell, text) in enumerate(rows)),
+    ],
+    st.sampled_from(["", "# "]),
+    st.lists(st.tuples(_cell, said), min_size=1, max_size=5),
+)
 _nested = st.builds(
     lambda head, inner, more: [f"- {head}", f"  - {inner}", "", f"    {more}", f"  1. {inner} b"],
     said, said, said,
@@ -88,7 +98,7 @@ _odd = st.one_of(
     st.builds(lambda text: ["a | b", "--|--", f"{text} | z"], said),
 )
 piece: st.SearchStrategy[Piece] = st.one_of(
-    _items, _items, _rows, _nested, _paragraph, _heading, _heading, _setext, _odd
+    _items, _items, _rows, _table, _nested, _paragraph, _heading, _heading, _setext, _odd
 )
 _front = st.sampled_from(
     [[], [], [], ["---", "name: x", "description: a: b", "---"], ["---", "never closed"]]
