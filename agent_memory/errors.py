@@ -63,15 +63,35 @@ class AmbiguousError(AgentMemoryError):
 
 
 class ConflictError(AgentMemoryError):
-    """Two changes to the same place; no memory file was changed."""
+    """Two changes to the same place; no memory file was changed.
+
+    `base`, `ours` and `theirs` are whole texts of the file `path`; both sides changed what stands
+    at `line` of theirs. `kept` is the id under which ours is kept, "" where it is not.
+    """
 
     def __init__(
-        self, message: str, hint: str = "", base: str = "", ours: str = "", theirs: str = ""
+        self,
+        message: str,
+        hint: str = "",
+        base: str = "",
+        ours: str = "",
+        theirs: str = "",
+        path: str = "",
+        line: int = 0,
+        operation: str = "",
+        kept: str = "",
     ) -> None:
-        super().__init__(message, hint, base=base, ours=ours, theirs=theirs)
+        sides = {"base": base, "ours": ours, "theirs": theirs}
+        super().__init__(
+            message, hint, **sides, path=path, line=line, operation=operation, kept=kept
+        )
         self.base = base
         self.ours = ours
         self.theirs = theirs
+        self.path = path
+        self.line = line
+        self.operation = operation
+        self.kept = kept
 
 
 class BudgetError(AgentMemoryError, ValueError):

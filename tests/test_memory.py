@@ -69,7 +69,8 @@ def files(memory: Memory) -> dict[str, bytes]:
 
 
 def records(memory: Memory) -> Iterable[Record]:
-    return memory._storage.history()
+    """Our commits; what others did, and what stood there before us, is not ours."""
+    return [r for r in memory._storage.history() if r.commit.source != "external"]
 
 
 def definition(folder: Path, front: str) -> Path:

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import stat as _stat
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 
 BY_HANDLE = hasattr(os, "O_NOFOLLOW") and {
     os.mkdir, os.open, os.rename, os.rmdir, os.stat, os.unlink,
@@ -28,10 +31,37 @@ _IS_LINK = (errno.ELOOP, errno.EMLINK, errno.ENOTDIR)  # what O_NOFOLLOW says, b
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _CHUNK = 1 << 20
+_UNSUPPORTED = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM)
+
+Contents = tuple[bytes, os.stat_result, os.stat_result]
+"""A file's bytes, and its status before and after they were read."""
 
 
 class DetourError(OSError):
     """A folder on the way, or the file itself, is a symbolic link, or was one just now."""
+
+
+class BusyError(OSError):
+    """Somebody has the file open for writing."""
+
+
+class UnsupportedError(OSError):
+    """The system, or the file system, has no such call."""
+
+
+def monotonic() -> float:
+    """Seconds on a clock that only goes forward."""
+    return time.monotonic()
+
+
+def seconds_since(moment_ns: int) -> float:
+    """The age in seconds of a time stamp of a file, by the system's clock."""
+    return (time.time_ns() - moment_ns) / 1e9
+
+
+def pause(seconds: float) -> None:
+    """Let others go on."""
+    time.sleep(seconds)
 
 
 def realpath(path: str) -> str:
@@ -68,16 +98,20 @@ def listdir(path: str) -> list[str]:
         return []
 
 
-def read(path: str) -> tuple[bytes, os.stat_result, os.stat_result]:
+def read(path: str, alone: bool = False) -> Contents:
     """A regular file's bytes, and its status before and after they were read.
 
+    With `alone`, nobody can open it for writing meanwhile, where the system can see to that.
+
     Raises:
+        BusyError: with `alone`, somebody has it open for writing.
+        UnsupportedError: with `alone`, where that cannot be told.
         OSError: it cannot be opened or read; `IsADirectoryError` for anything but a file.
     """
-    return _contents(os.open(path, _READ), path)
+    return _contents(os.open(path, _READ), path, alone)
 
 
-def read_below(root: str, path: str) -> tuple[bytes, os.stat_result, os.stat_result]:
+def read_below(root: str, path: str, alone: bool = False) -> Contents:
     """Like `read`, for a file below a real directory, reached without following a link.
 
     Raises:
@@ -85,19 +119,44 @@ def read_below(root: str, path: str) -> tuple[bytes, os.stat_result, os.stat_res
         OSError: as `read` does.
     """
     with _folder_of(root, path) as (folder, name):
-        return _contents(_entered(folder, name, _READ | _NOFOLLOW), path)
+        return _contents(_entered(folder, name, _READ | _NOFOLLOW), path, alone)
 
 
-def _contents(handle: int, path: str) -> tuple[bytes, os.stat_result, os.stat_result]:
+def _contents(handle: int, path: str, alone: bool) -> Contents:
     """What `read` returns, of an open file, which is closed."""
     try:
         before = os.fstat(handle)
         if not _stat.S_ISREG(before.st_mode):
             raise IsADirectoryError(f"{path} is not a regular file")
+        if alone:
+            _lease(handle, path)
         data = b"".join(_chunks(handle))
         return data, before, os.fstat(handle)
     finally:
         os.close(handle)
+
+
+def _lease(handle: int, path: str) -> None:
+    """Take a read lease: Linux gives none while the file is open for writing anywhere.
+
+    Whoever opens it for writing waits until the handle is closed; the signal that tells us so is
+    one that nobody minds.
+
+    Raises:
+        BusyError: it is open for writing.
+        UnsupportedError: there are no leases: other systems, some file systems, other users.
+    """
+    if sys.platform != "linux":
+        raise UnsupportedError(errno.ENOSYS, "has no leases", path)
+    import fcntl
+
+    try:
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except BlockingIOError as error:
+        raise BusyError(error.errno, "is open for writing", path) from None
+    except OSError as error:
+        raise UnsupportedError(error.errno, "has no leases", path) from None
 
 
 def _chunks(handle: int) -> Iterator[bytes]:
@@ -105,24 +164,39 @@ def _chunks(handle: int) -> Iterator[bytes]:
         yield chunk
 
 
-def create(path: str, data: bytes, mode: int = 0o666) -> None:
+def create(
+    path: str, data: bytes, mode: int = 0o666, like: str | None = None, sync: bool = True
+) -> None:
     """Write a new file and sync it; a file that cannot be written whole is taken away again.
+
+    With `like`, it gets the mode, owner and attributes of that file, and nobody else can read it
+    before. Without `sync` the disk may forget it.
 
     Raises:
         OSError: the file exists, or could not be written or synced.
     """
-    handle = os.open(path, _CREATE, mode)
+    handle = os.open(path, _CREATE, mode if like is None else 0o600)
     try:
         try:
             view = memoryview(data)
             while view:
                 view = view[os.write(handle, view) :]
-            os.fsync(handle)
+            if like is not None:
+                copy_status(like, path)
+            if sync:
+                os.fsync(handle)
         finally:
             os.close(handle)
     except BaseException:
         os.unlink(path)
         raise
+
+
+def create_anew(path: str, data: bytes, mode: int = 0o666, sync: bool = True) -> None:
+    """Like `create`, in place of what a crash may have left under this name."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    create(path, data, mode, sync=sync)
 
 
 def copy_status(source: str, target: str) -> None:
@@ -174,10 +248,96 @@ def replace_below(source: str, root: str, path: str) -> None:
         os.replace(source, name, dst_dir_fd=folder)
 
 
+def exchange_below(source: str, root: str, path: str) -> None:
+    """Swap `source` with the file `path` below a real directory, in one step.
+
+    Raises:
+        UnsupportedError: the system cannot do that here.
+        DetourError: a link is on the way.
+        OSError: one of them is not there, or they cannot be swapped.
+    """
+    with _folder_of(root, path) as (folder, name):
+        _rename(source, folder, name, _Rename.exchange)
+
+
+def place_below(source: str, root: str, path: str) -> None:
+    """Give `source` the new name `path` below a real directory.
+
+    Raises:
+        FileExistsError: something has that name.
+        DetourError: a link is on the way.
+        OSError: it cannot be renamed.
+    """
+    with _folder_of(root, path) as (folder, name):
+        try:
+            _rename(source, folder, name, _Rename.no_replace)
+        except UnsupportedError:
+            os.link(source, name, dst_dir_fd=folder)
+            os.unlink(source)
+
+
+def take_below(root: str, path: str, target: str) -> None:
+    """Move the file `path` below a real directory out, to `target`."""
+    with _folder_of(root, path) as (folder, name):
+        os.rename(name, target, src_dir_fd=folder)
+
+
+def link_below(root: str, path: str, target: str) -> None:
+    """Give the file `path` below a real directory a second name, `target`."""
+    with _folder_of(root, path) as (folder, name):
+        os.link(name, target, src_dir_fd=folder, follow_symlinks=False)
+
+
+class _Rename:
+    """What `renameat2` (Linux) and `renameatx_np` (macOS) call their flags."""
+
+    no_replace = 4 if sys.platform == "darwin" else 1
+    exchange = 2
+
+
+@cache
+def _system_rename() -> Callable[..., int] | None:
+    """The system's rename with flags, None where there is none."""
+    import ctypes
+
+    name = "renameatx_np" if sys.platform == "darwin" else "renameat2"
+    try:
+        function = ctypes.CDLL(None, use_errno=True)[name]
+    except (AttributeError, OSError, TypeError):
+        return None
+    path = ctypes.c_char_p
+    function.argtypes = [ctypes.c_int, path, ctypes.c_int, path, ctypes.c_uint]
+    return function
+
+
+def _rename(source: str, folder: int | None, name: str, flag: int) -> None:
+    function = _system_rename()
+    if function is None or folder is None:
+        raise UnsupportedError(errno.ENOSYS, "no rename with flags", name)
+    import ctypes
+
+    here = -2 if sys.platform == "darwin" else -100  # AT_FDCWD
+    if function(here, os.fsencode(source), folder, os.fsencode(name), flag):
+        number = ctypes.get_errno()
+        if number in _UNSUPPORTED:
+            raise UnsupportedError(number, os.strerror(number), name)
+        raise OSError(number, os.strerror(number), name)
+
+
+def rename(source: str, target: str) -> None:
+    """Give a file of ours another name."""
+    os.rename(source, target)
+
+
 def unlink_below(root: str, path: str) -> None:
     """Remove the file or link `path` below a real directory; raises as `replace_below` does."""
     with _folder_of(root, path) as (folder, name):
         os.unlink(name, dir_fd=folder)
+
+
+def rmdir(path: str) -> None:
+    """Remove an empty directory of ours."""
+    os.rmdir(path)
 
 
 def rmdir_below(root: str, path: str) -> None:
@@ -193,6 +353,12 @@ def sync_below(root: str, path: str) -> None:
             sync_directory(os.path.dirname(name))
         else:
             os.fsync(folder)
+
+
+def status_below(root: str, path: str) -> os.stat_result:
+    """The status of `path` itself below a real directory; raises as `replace_below` does."""
+    with _folder_of(root, path) as (folder, name):
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
 
 
 def makedirs_below(root: str, path: str) -> None:
@@ -249,8 +415,15 @@ def _is_plain(handle: int | None, name: str) -> bool:
 
 
 def makedirs(path: str) -> None:
-    """Make a directory and its parents."""
-    os.makedirs(path, exist_ok=True)
+    """Make a directory and its parents, and make their names durable."""
+    missing: list[str] = []
+    while path and not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
+        with suppress(FileExistsError):
+            os.mkdir(folder)
+        sync_directory(os.path.dirname(folder) or ".")
 
 
 def exists(path: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from agent_memory.errors import AgentMemoryError, ConflictError, StorageError
@@ -16,33 +17,46 @@ if TYPE_CHECKING:
     from agent_memory.core.snapshot import Change, Snapshot
     from agent_memory.storage.base import Edit
     from agent_memory.storage.journal import Journal
+    from agent_memory.storage.lock import Held
 
 _ATTEMPTS = 100  # how often an edit is planned anew because somebody wrote without the lock
 
 
 class DirectoryStorage:
-    """A directory of Markdown with its state in `.agent-memory/`."""
+    """A directory of Markdown with its state in `.agent-memory/`.
 
-    def __init__(self, root: str, clock: Callable[[], datetime]) -> None:
+    `history_days` and `history_bytes` bound how much of the history is kept.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        clock: Callable[[], datetime],
+        history_days: int = 90,
+        history_bytes: int = 50_000_000,
+    ) -> None:
         self.location = root
         self._state = os.path.join(root, scanning.STATE)
         self._clock = clock
+        self._bounds = (timedelta(days=history_days), history_bytes)
 
     def scan(self, paths: Iterable[str] | None = None) -> Snapshot:
         """The memory as it is now; with `paths`, only these files. Takes no lock, writes nothing.
 
+        The files of one commit are seen together: all as it leaves them, or all as it found them.
+
         Raises:
             StorageError: the directory cannot be read.
         """
-        if paths is not None:
-            return scanning.scan_only(self.location, paths)
-        return scanning.scan(self.location)
+        from agent_memory.storage import together
+
+        return together.scan(self.location, self._state, paths)
 
     def history(self) -> Iterable[Record]:
         """The commits, the newest first."""
-        from agent_memory.storage.journal import History
+        from agent_memory.storage.log import History
 
-        return History(self._journal().records())
+        return History(self._journal().log.records())
 
     def commit(self, edit: Edit, author: Author) -> Commit:
         """Make the changes that `edit` plans on a fresh snapshot: all of them, or none.
@@ -52,19 +66,25 @@ class DirectoryStorage:
             StorageError: the file system refused; nothing was changed, unless the hint says so.
         """
         from agent_memory.storage import _fs
-        from agent_memory.storage.lock import locked
+        from agent_memory.storage.lock import LockLostError, locked
 
-        journal = self._journal()
+        path = os.path.join(self._state, "lock")
+        begun: list[_Begun] = []
         try:
             # Nothing to do must leave no trace, so before there is a lock file, look without it.
-            if not _fs.exists(os.path.join(self._state, "lock")):
-                plan = edit(self.scan(), self.history())
-                if not plan.changes:
-                    return self._describe(plan, author)
-            journal.prepare()
-            with locked(os.path.join(self._state, "lock")):
-                journal.recover()
-                return self._commit(edit, author, journal)
+            if not _fs.exists(path):
+                with suppress(ConflictError):  # met again below, where it can be kept
+                    plan = edit(self.scan(), self.history())
+                    if not plan.changes:
+                        return self._describe(plan, author)
+            for _ in range(_ATTEMPTS):
+                journal = self._journal()
+                journal.prepare()
+                with suppress(LockLostError), locked(path) as held:
+                    # Lost when somebody deletes the lock file: another holder may be at work.
+                    holder = _Holder(journal, held, begun)
+                    return holder.recovered() or self._commit(edit, author, holder)
+            raise self._restless()
         except AgentMemoryError:
             raise
         except OSError as error:
@@ -72,54 +92,109 @@ class DirectoryStorage:
 
             raise as_storage_error(self.location, error) from error
 
-    def _commit(self, edit: Edit, author: Author, journal: Journal) -> Commit:
-        for _ in range(_ATTEMPTS):
-            snapshot = self.scan()
-            plan = edit(snapshot, self.history())
-            commit = self._describe(plan, author)
-            if commit.is_empty:
-                return commit
-            self._refuse_unread(plan.changes, snapshot)
-            journal.begin(commit, plan.changes)
-            try:
-                self._apply(plan.changes, journal)
-            except ConflictError:
-                continue  # somebody without the lock wrote a file that we were about to replace
-            with suppress(OSError):  # all is in place and on disk: the next writer files it
-                journal.done()
-            return commit
-        raise StorageError(
+    def _restless(self) -> StorageError:
+        return StorageError(
             f"{self.location}: somebody keeps writing to it", "try again when that writer is done"
         )
 
-    def _apply(self, changes: Sequence[Change], journal: Journal) -> None:
-        """Make all changes; when one fails, take the others back."""
-        from agent_memory.storage import replace
+    def _commit(self, edit: Edit, author: Author, holder: _Holder) -> Commit:
+        """The commit of an edit, planned anew as long as others write in between."""
+        from agent_memory.storage import outside
 
-        made: list[Change] = []
+        journal = holder.journal
+        for _ in range(_ATTEMPTS):
+            snapshot = outside.look(self.location, journal)
+            try:
+                if self._merge_late(snapshot, holder):
+                    continue
+                plan = self._planned(edit, snapshot, author, journal)
+                commit = self._describe(plan, author)
+                if not commit.is_empty:
+                    self._make(commit, plan.changes, snapshot, holder)
+                return commit
+            except _OvertakenError:
+                continue  # somebody without the lock wrote a file that we were about to replace
+        raise self._restless()
+
+    def _planned(self, edit: Edit, snapshot: Snapshot, author: Author, journal: Journal) -> Plan:
+        """What the edit comes to; a text that cannot be merged is kept."""
         try:
-            prepared = [replace.prepare(self.location, c, journal.temporary) for c in changes]
-            for change, temporary in zip(changes, prepared, strict=True):
-                replace.apply(self.location, change, temporary)
-                made.append(change)
-            replace.sync_folders(self.location, changes)
-        except Exception:
-            self._take_back(changes, made, journal)
+            return edit(snapshot, self.history())
+        except ConflictError as error:
+            if error.path:
+                error.kept = self._keep_conflict(error, author, journal)
             raise
-        replace.drop_empty_folders(self.location, changes)
 
-    def _take_back(
-        self, changes: Sequence[Change], made: Sequence[Change], journal: Journal
+    def _keep_conflict(self, error: ConflictError, author: Author, journal: Journal) -> str:
+        from agent_memory.core.conflict import Conflict
+
+        name = os.urandom(5).hex()
+        journal.conflicts.keep(
+            Conflict(
+                name, self._clock(), error.path, error.line, author.actor, error.operation,
+                error.base, error.ours, error.theirs,
+            )
+        )  # fmt: skip
+        return name
+
+    def _merge_late(self, snapshot: Snapshot, holder: _Holder) -> bool:
+        """Bring in what others wrote into versions that were just put aside."""
+        from agent_memory.core.history import EXTERNAL, Author
+        from agent_memory.storage import outside
+
+        late = holder.journal.late.all()
+        if not late:
+            return False
+        author = Author(EXTERNAL, EXTERNAL)
+        plan, clashes = outside.merged(snapshot, late)
+        for version, clash in clashes:
+            error = outside.conflict(version, clash, snapshot)
+            self._keep_conflict(error, author, holder.journal)
+        if plan.changes:
+            self._make(self._describe(plan, author), plan.changes, snapshot, holder)
+        for version in late:
+            holder.journal.late.drop(version.name)
+        return True
+
+    def _make(
+        self, commit: Commit, changes: Sequence[Change], snapshot: Snapshot, holder: _Holder
     ) -> None:
-        from agent_memory.storage import replace
+        """Make all changes; when one fails, take the others back."""
+        from agent_memory.storage import outside, replace
+        from agent_memory.storage.lock import LockLostError
 
+        journal = holder.journal
+        self._refuse_unread(changes, snapshot)
+        outside.note(snapshot, journal, os.urandom(5).hex(), commit.time)
+        begun = _Begun(commit, changes)
+        holder.begun.append(begun)
+        rows = journal.begin(commit, changes)
         try:
-            for back in map(replace.inverse, reversed(made)):
-                with suppress(*replace.FOREIGN):  # somebody made it theirs: what they made stands
-                    temporary = replace.prepare(self.location, back, journal.temporary)
-                    replace.apply(self.location, back, temporary)
-            replace.drop_empty_folders(self.location, map(replace.inverse, changes))
-            journal.abandon()
+            waiting = [journal.temporary(commit.id, n) for n in range(len(changes))]
+            for change, temporary in zip(changes, waiting, strict=True):
+                replace.prepare(self.location, change, temporary)
+            for change, temporary in zip(changes, waiting, strict=True):
+                begun.made.append(change)
+                replace.apply(self.location, change, temporary, journal.late, holder.held.check)
+            replace.sync_folders(self.location, changes)
+            replace.drop_empty_folders(self.location, changes)
+            holder.held.check()
+            journal.done(commit, rows)
+        except LockLostError:
+            raise  # whoever holds the lock now takes care of it, or we do when we hold it again
+        except Exception as error:
+            holder.held.check()
+            self._take_back(begun, journal)
+            if isinstance(error, ConflictError):
+                raise _OvertakenError from error
+            raise
+        holder.begun.clear()
+        with suppress(OSError):
+            journal.log.trim(journal.log.head(), *self._bounds, commit.time)
+
+    def _take_back(self, begun: _Begun, journal: Journal) -> None:
+        try:
+            journal.take_back(begun.changes, begun.commit.id, begun.made)
         except OSError as error:
             raise StorageError(
                 f"{self.location}: {error.strerror or error}",
@@ -165,3 +240,37 @@ class DirectoryStorage:
         from agent_memory.storage.journal import Journal
 
         return Journal(self.location, self._state)
+
+
+class _OvertakenError(Exception):
+    """Somebody without the lock wrote a file that we were about to replace."""
+
+
+@dataclass(slots=True)
+class _Begun:
+    """A commit under way: `made` are the changes that may be in place."""
+
+    commit: Commit
+    changes: Sequence[Change]
+    made: list[Change] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Holder:
+    """Who holds the lock, with the journal, and what they had begun when they lost it before."""
+
+    journal: Journal
+    held: Held
+    begun: list[_Begun]
+
+    def recovered(self) -> Commit | None:
+        """Put the memory in order; the commit that we had begun, if somebody has finished it."""
+        self.journal.recover()
+        for left in self.begun:
+            if self.journal.is_recorded(left.commit.id):
+                return left.commit
+            if left.made:  # whoever deleted the lock may have deleted the intent with it
+                self.journal.begin(left.commit, left.changes)
+                self.journal.take_back(left.changes, left.commit.id, left.made)
+        self.begun.clear()
+        return None

@@ -1,29 +1,35 @@
-"""What a commit is about to do and, once it is done, the history.
+"""What a commit is about to do: the intent, and what is done about one that a crash left.
 
 An intent is written and synced before the first file changes: it names the commit and, for each
-file, the content hash before and after; the contents lie beside it as plain files named by their
-hash. When all files are in place the intent itself is moved among the commits, and so becomes
-the record. A crash leaves the intent behind: the next writer finishes what it says.
+file, the image before and after. When all files are in place the intent is renamed and so
+becomes the record of the commit. A crash leaves the intent behind: the next writer finishes what
+it says, and until then readers are served what stood there before.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import asdict
-from datetime import datetime
-from typing import Any
+from itertools import islice
 
-from agent_memory.core.compact import Moved
-from agent_memory.core.history import Commit, Record
+from agent_memory.core.history import Commit
 from agent_memory.core.snapshot import Change
 from agent_memory.errors import ConflictError
 from agent_memory.storage import _fs, replace
+from agent_memory.storage.conflicts import Conflicts
+from agent_memory.storage.images import Images
+from agent_memory.storage.late import LateVersions
+from agent_memory.storage.log import Log, Row, dump, load
 
-_VERSION = 1
+INTENT = "intent.json"
+FOLDER = "journal"
+_NEWEST = 50  # commits among which one that was just made is looked for
 _GITIGNORE = b"*\n"
+
+
+def _go() -> None:
+    """Nobody minds that a file changes now."""
 
 
 class Journal:
@@ -32,56 +38,73 @@ class Journal:
     def __init__(self, root: str, state: str) -> None:
         self._root = root
         self._state = state
-        self._images = os.path.join(state, "images")
-        self._commits = os.path.join(state, "commits")
-        self._intent = os.path.join(state, "intent.json")
-        self.temporary = os.path.join(state, "tmp")
+        self._folder = os.path.join(state, FOLDER)
+        self._intent = os.path.join(self._folder, INTENT)
+        self._temporary = os.path.join(state, "tmp")
+        self._mode = _mode(root)
+        self.images = Images(self._folder, self._temporary, self._mode)
+        self.late = LateVersions(os.path.join(state, "late"), self.images, self._mode)
+        self.log = Log(self._folder, self.images, self._mode)
+        self.conflicts = Conflicts(os.path.join(state, "conflicts"), self._mode)
 
     def prepare(self) -> None:
         """Make the state folder; it keeps itself out of version control."""
-        for folder in (self._images, self._commits, self.temporary):
+        for folder in (self._folder, self._temporary):
             _fs.makedirs(folder)
         ignore = os.path.join(self._state, ".gitignore")
         if not _fs.exists(ignore):
             with suppress(FileExistsError):  # no lock is held yet: another writer may be faster
                 _fs.create(ignore, _GITIGNORE)
 
-    def begin(self, commit: Commit, changes: Sequence[Change]) -> None:
+    # -- a commit -------------------------------------------------------------------------------
+
+    def begin(self, commit: Commit, changes: Sequence[Change]) -> list[Row]:
         """Write and sync the intent; from here on a crash is recovered from."""
-        rows = [
-            {
-                "path": change.path,
-                "before": self._keep(change.before),
-                "after": self._keep(change.after),
-            }
-            for change in changes
-        ]
-        document = {"version": _VERSION, "commit": _commit_out(commit), "changes": rows}
-        _fs.sync_directory(self._images)
-        draft = os.path.join(self.temporary, "intent.json")
-        if _fs.exists(draft):
-            _fs.unlink(draft)
-        _fs.create(draft, json.dumps(document, ensure_ascii=True).encode("ascii"))
-        _fs.replace(draft, self._intent)
+        rows = self.rows(changes)
+        draft = os.path.join(self._folder, "intent.part")
+        _fs.create_anew(draft, dump(commit, rows), self._mode)
+        _fs.rename(draft, self._intent)
         try:
-            _fs.sync_directory(self._state)
+            _fs.sync_directory(self._folder)  # the images' names, too: no file changes before
         except OSError:  # whoever is told of a failure must not find the commit made later
-            self.abandon()
+            self.abandon(changes, commit.id)
             raise
+        return rows
 
-    def done(self) -> None:
-        """Move the intent among the commits."""
-        number = 1 + max((_number(name) for name in _fs.listdir(self._commits)), default=0)
-        _fs.replace(self._intent, os.path.join(self._commits, f"{number:09d}.json"))
+    def rows(self, changes: Sequence[Change], sync: bool = True) -> list[Row]:
+        """The changes with their contents kept as images."""
+        rows: list[Row] = []
+        for change in changes:
+            private = replace.is_private(self._root, change.path)
+            before = self.images.keep(change.before, private, sync)
+            rows.append(Row(change.path, before, self.images.keep(change.after, private, sync)))
+        return rows
 
-    def abandon(self) -> None:
+    def temporary(self, commit: str, number: int) -> str:
+        """Where the new version of the n-th file of a commit waits, and then the displaced one."""
+        return os.path.join(self._temporary, f"{commit}-{number}")
+
+    def done(self, commit: Commit, rows: Sequence[Row]) -> None:
+        """Turn the intent into the record of the commit, and go on to it with the head."""
+        head = self.log.head()
+        number = self.log.next_number(head)
+        _fs.rename(self._intent, self.log.path_of(number))
+        head.advance(number, rows, commit.time.isoformat())
+        head.weight += sum(self.images.size(row.after) for row in rows if row.after)
+        with suppress(OSError):  # it is made again out of the commits
+            self.log.write_head(head)
+
+    def abandon(self, changes: Sequence[Change], commit: str) -> None:
         """Drop the intent of a commit that was taken back, and what was prepared for it."""
+        self._sweep(changes, commit)
         _fs.unlink(self._intent)
-        self._clear()
+        _fs.sync_directory(self._folder)
 
-    def _clear(self) -> None:
-        for name in _fs.listdir(self.temporary):
-            _fs.unlink(os.path.join(self.temporary, name))
+    def is_recorded(self, commit: str) -> bool:
+        """Whether the commit is among the newest ones."""
+        return any(record.commit.id == commit for record in islice(self.log.records(), _NEWEST))
+
+    # -- what a crash left ----------------------------------------------------------------------
 
     def recover(self) -> None:
         """Finish what a crash left undone, or take it back where somebody has written since.
@@ -89,48 +112,75 @@ class Journal:
         Files that are neither what they were before the commit nor what it makes of them are
         somebody else's work and are left alone; so is whatever is no file of the memory any more.
         """
-        self._clear()
+        for name in _fs.listdir(self._temporary):
+            if name.endswith(".part"):  # nobody has ever seen it
+                _fs.unlink(os.path.join(self._temporary, name))
         if not _fs.exists(self._intent):
             return
         try:
-            changes = [self._change(row) for row in self._load(self._intent)["changes"]]
+            commit, rows = load(self._intent)
+            changes = self.changes(rows)
         except (ValueError, KeyError, TypeError, FileNotFoundError, IsADirectoryError):
             # Not ours to guess at: the files stand as they are, and the next commit goes on.
-            _fs.replace(self._intent, f"{self._intent}.unreadable")
+            _fs.rename(self._intent, f"{self._intent}.unreadable")
             return
+        self._sweep(changes, commit.id)
         try:
-            self._finish(changes)
+            self._finish(changes, commit.id)
         except replace.FOREIGN:
-            back = [replace.inverse(change) for change in reversed(changes)]
-            self._undo(back)
-            self._settle(back)
-            self.abandon()
+            self.take_back(changes, commit.id)
         else:
             self._settle(changes)
-            self.done()
+            self.done(commit, rows)
 
-    def _change(self, row: Mapping[str, str | None]) -> Change:
-        path = row["path"]
-        if not isinstance(path, str) or not path or "\0" in path:
-            raise ValueError(f"{path!r} is not a path")
-        return Change(path, self.image(row["before"]), self.image(row["after"]))
+    def changes(self, rows: Sequence[Row]) -> list[Change]:
+        """The changes of a record, with their contents.
 
-    def _finish(self, changes: Sequence[Change]) -> None:
+        Raises:
+            OSError: a content is not kept any more.
+        """
+        read = self.images.read
+        return [Change(row.path, read(row.before), read(row.after)) for row in rows]
+
+    def _sweep(self, changes: Sequence[Change], commit: str) -> None:
+        """Look through what lies about of a commit: what somebody else wrote is put aside.
+
+        It is renamed before it is looked at: if the commit's own process is alive after all, it
+        must not exchange a file in between.
+        """
+        for number, change in enumerate(changes):
+            for name in (f"{commit}-{number}", f"{commit}-{number}.old", f"{commit}-{number}-back"):
+                found = os.path.join(self._temporary, name)
+                if _fs.exists(found):
+                    mine = f"{found}.swept"
+                    _fs.rename(found, mine)
+                    replace.put_away(mine, self._root, change, self.late)
+
+    def _finish(self, changes: Sequence[Change], commit: str) -> None:
         """Make the changes that are not made yet; before the first, look whether all can be."""
         now = {change.path: self._now(change.path) for change in changes}
         for change in changes:
             if now[change.path] not in (change.before, change.after):
                 raise _theirs(change.path)
-        for change in changes:
+        for number, change in enumerate(changes):
             if now[change.path] == change.before:
-                self._make(change)
+                self._make(change, self.temporary(commit, number))
 
-    def _undo(self, changes: Sequence[Change]) -> None:
-        """Make these changes where nobody stands in the way."""
-        for change in changes:
-            with suppress(*replace.FOREIGN):
-                if self._now(change.path) == change.before:
-                    self._make(change)
+    def take_back(
+        self, changes: Sequence[Change], commit: str, made: Collection[Change] | None = None
+    ) -> None:
+        """Bring back what stood there before, wherever nobody has written since.
+
+        `made` are the changes that were made, None where that is not known.
+        """
+        for number, change in reversed(list(enumerate(changes))):
+            if made is None or change in made:
+                back = replace.inverse(change)
+                with suppress(*replace.FOREIGN):
+                    if self._now(back.path) == back.before:
+                        self._make(back, f"{self.temporary(commit, number)}-back")
+        self._settle([replace.inverse(change) for change in changes])
+        self.abandon(changes, commit)
 
     def _now(self, path: str) -> bytes | None:
         try:
@@ -138,117 +188,22 @@ class Journal:
         except PermissionError:
             raise _theirs(path) from None
 
-    def _make(self, change: Change) -> None:
-        replace.apply(self._root, change, replace.prepare(self._root, change, self.temporary))
+    def _make(self, change: Change, temporary: str) -> None:
+        replace.prepare(self._root, change, temporary)
+        replace.apply(self._root, change, temporary, self.late, _go)
 
     def _settle(self, changes: Sequence[Change]) -> None:
         replace.sync_folders(self._root, changes)
         replace.drop_empty_folders(self._root, changes)
 
-    def records(self) -> Iterator[Record]:
-        """The commits, the newest first; what cannot be read is passed over."""
-        for name in reversed(_fs.listdir(self._commits)):
-            try:
-                document = self._load(os.path.join(self._commits, name))
-                commit = _commit_in(document["commit"])
-                before = {row["path"]: row["before"] for row in document["changes"]}
-                after = {row["path"]: row["after"] for row in document["changes"]}
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
-            if all(self._has(image) for image in (*before.values(), *after.values())):
-                yield Record(commit, _Images(self, before), _Images(self, after))
 
-    def _keep(self, data: bytes | None) -> str | None:
-        """Keep a file's content under its hash, which is returned."""
-        if data is None:
-            return None
-        from hashlib import sha256
-
-        name = sha256(data).hexdigest()
-        path = os.path.join(self._images, name)
-        if not _fs.exists(path):
-            # Under its own name only when whole: a torn image must never be taken for one.
-            draft = os.path.join(self.temporary, name)
-            if _fs.exists(draft):
-                _fs.unlink(draft)
-            _fs.create(draft, data)
-            _fs.replace(draft, path)
-        return name
-
-    def image(self, name: str | None) -> bytes | None:
-        """The content kept under a hash; None stands for a file that did not exist.
-
-        Raises:
-            OSError: the history no longer has it.
-        """
-        return None if name is None else _fs.read(self._image_path(name))[0]
-
-    def _has(self, name: str | None) -> bool:
-        return name is None or _fs.exists(self._image_path(name))
-
-    def _image_path(self, name: str) -> str:
-        return os.path.join(self._images, os.path.basename(name))
-
-    def _load(self, path: str) -> dict[str, Any]:
-        document = json.loads(_fs.read(path)[0])
-        if not isinstance(document, dict) or document.get("version") != _VERSION:
-            raise ValueError(f"{path} is not a journal file of this version")
-        return document
-
-
-class History(Iterable[Record]):
-    """Records that can be gone through again; each is read once, when it is first asked for."""
-
-    def __init__(self, records: Iterable[Record]) -> None:
-        self._coming = iter(records)
-        self._seen: list[Record] = []
-
-    def __iter__(self) -> Iterator[Record]:
-        yield from self._seen
-        for record in self._coming:
-            self._seen.append(record)
-            yield record
-
-
-class _Images(Mapping[str, bytes | None]):
-    """Contents by path, read from the journal when they are asked for."""
-
-    def __init__(self, journal: Journal, names: Mapping[str, str | None]) -> None:
-        self._journal = journal
-        self._names = names
-
-    def __getitem__(self, path: str) -> bytes | None:
-        return self._journal.image(self._names[path])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
+def _mode(root: str) -> int:
+    """The mode of our own files: nobody may read them who may not enter the memory."""
+    try:
+        return _fs.stat(root).st_mode & 0o666
+    except OSError:
+        return 0o666
 
 
 def _theirs(path: str) -> ConflictError:
     return ConflictError(f"{path} is somebody else's by now", "it is left alone")
-
-
-def _number(name: str) -> int:
-    stem = name.partition(".")[0]
-    return int(stem) if stem.isdecimal() else 0
-
-
-def _commit_out(commit: Commit) -> dict[str, Any]:
-    fields = asdict(commit) | {"time": commit.time.isoformat()}
-    del fields["nearest"]  # advice to the writer of that moment
-    return fields
-
-
-def _commit_in(fields: dict[str, Any]) -> Commit:
-    return Commit(
-        **fields
-        | {
-            "time": datetime.fromisoformat(fields["time"]),
-            "changed": tuple(fields["changed"]),
-            "moved": tuple(Moved(**move) for move in fields["moved"]),
-            "notices": tuple(fields["notices"]),
-        }
-    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from time import monotonic
 
 from filelock import FileLock, Timeout
@@ -20,8 +21,29 @@ TIMEOUT = 10.0  # seconds
 _POLL = 0.001  # seconds; filelock's own 50 ms gave far worse waits with eight writers
 
 
+class LockLostError(Exception):
+    """The lock file is not the one any more that we hold: somebody else may hold another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lock that is held, and that somebody may delete under us."""
+
+    path: str
+    handle: int
+
+    def check(self) -> None:
+        """Make sure that the lock still keeps others out.
+
+        Raises:
+            LockLostError: the lock file was deleted or replaced.
+        """
+        if not _is_at(self.path, self.handle):
+            raise LockLostError
+
+
 @contextmanager
-def locked(path: str, timeout: float = TIMEOUT) -> Iterator[None]:
+def locked(path: str, timeout: float = TIMEOUT) -> Iterator[Held]:
     """Hold the lock file at `path`; the locked inode is the one that `path` names.
 
     Raises:
@@ -54,7 +76,7 @@ def locked(path: str, timeout: float = TIMEOUT) -> Iterator[None]:
             ) from error
         try:
             if _is_at(path, held[0]):
-                yield
+                yield Held(path, held[0])
                 return
         finally:
             lock.release()

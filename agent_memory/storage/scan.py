@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Skipped, Snapshot
 from agent_memory.errors import StorageError
-from agent_memory.storage import _fs
+from agent_memory.storage import _fs, steady
 
 STATE = ".agent-memory"
 MAX_BYTES = 5_000_000
 _SUFFIXES = (".md", ".markdown")
 _DEPTH = 24
-_ATTEMPTS = 50
 
 
-def scan(root: str) -> Snapshot:
+def scan(root: str, sure: bool = False) -> Snapshot:
     """Every Markdown file below `root`; what is not read is listed with its reason.
+
+    With `sure`, no file is read that somebody is just writing: for whoever changes the memory.
 
     Names that begin with a dot (our own state, version control, editors) are not part of the
     memory. A directory that does not exist is an empty memory. A file that links lead to is
@@ -29,7 +30,7 @@ def scan(root: str) -> Snapshot:
     Raises:
         StorageError: `root` is not a directory, or cannot be listed.
     """
-    look = _Look(root)
+    look = _Look(root, sure)
     try:
         look.walk("", 0)
     except FileNotFoundError:
@@ -67,8 +68,9 @@ def scan_only(root: str, paths: Iterable[str]) -> Snapshot:
 class _Look:
     """One look at a directory: what it has read, what it has passed over."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, sure: bool = False) -> None:
         self._root = root
+        self._sure = sure
         self._base = _fs.realpath(root)
         self._files: dict[str, bytes] = {}
         self._skipped: list[Skipped] = []
@@ -117,7 +119,7 @@ class _Look:
             self._skipped.append(Skipped(path, problem, size))
             return
         try:
-            self._files[path] = stable_read(os.path.join(self._root, path))
+            self._files[path] = steady.read(os.path.join(self._root, path), self._sure)
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -174,29 +176,3 @@ def path_below(base: str, real: str) -> str:
     """The POSIX path of a real path below a real directory; "" when it is not below it."""
     start = base.rstrip(os.sep) + os.sep
     return real[len(start) :].replace(os.sep, "/") if real.startswith(start) else ""
-
-
-def stable_read(path: str) -> bytes:
-    """The bytes of a file that did not change while they were read.
-
-    Raises:
-        StorageError: it kept changing.
-        OSError: it cannot be read.
-    """
-    return _stable(path, lambda: _fs.read(path))
-
-
-def stable_read_below(root: str, path: str) -> bytes:
-    """Like `stable_read`, for a file below a real directory, reached without following a link."""
-    return _stable(path, lambda: _fs.read_below(root, path))
-
-
-def _stable(path: str, read: Callable[[], tuple[bytes, os.stat_result, os.stat_result]]) -> bytes:
-    for _ in range(_ATTEMPTS):
-        data, before, after = read()
-        same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-        if same and len(data) == after.st_size:
-            return data
-    raise StorageError(
-        f"{path} keeps changing while it is read", "try again when its writer is done"
-    )

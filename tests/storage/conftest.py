@@ -19,8 +19,9 @@ Putting = Callable[..., Edit]
 FailAt = Callable[[int, OSError, bool], None]
 
 CHANGING = (
-    "copy_status", "create", "makedirs", "makedirs_below", "replace", "replace_below",
-    "rmdir_below", "sync_below", "sync_directory", "unlink", "unlink_below",
+    "copy_status", "create", "create_anew", "exchange_below", "link_below", "makedirs",
+    "makedirs_below", "place_below", "rename", "replace_below", "rmdir", "rmdir_below",
+    "sync_below", "sync_directory", "take_below", "unlink", "unlink_below",
 )  # fmt: skip
 
 
@@ -65,6 +66,12 @@ def putting() -> Putting:
         return edit
 
     return make
+
+
+@pytest.fixture
+def changing() -> tuple[str, ...]:
+    """The calls to the operating system that change something."""
+    return CHANGING
 
 
 @pytest.fixture

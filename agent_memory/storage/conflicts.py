@@ -1,0 +1,69 @@
+"""Texts that could not be written, kept as plain files until somebody has looked at them."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from typing import Any
+
+from agent_memory.core import text as texts
+from agent_memory.core.conflict import Conflict
+from agent_memory.storage import _fs
+
+_NOTE = "conflict.json"
+_SIDES = ("base", "ours", "theirs")
+
+
+class Conflicts:
+    """The conflicts of one memory: a folder for each, with a note and the three texts."""
+
+    def __init__(self, folder: str, mode: int) -> None:
+        self._folder = folder
+        self._mode = mode
+
+    def keep(self, conflict: Conflict) -> None:
+        """Keep a conflict; the note comes last, so that what has one is whole."""
+        folder = os.path.join(self._folder, conflict.id)
+        _fs.makedirs(folder)
+        for side in _SIDES:
+            data = texts.encode(getattr(conflict, side))
+            _fs.create(os.path.join(folder, f"{side}.md"), data, self._mode)
+        note = {
+            "time": conflict.time.isoformat(),
+            "path": conflict.path,
+            "line": conflict.line,
+            "actor": conflict.actor,
+            "operation": conflict.operation,
+        }
+        data = json.dumps(note, indent=1).encode("ascii")
+        _fs.create(os.path.join(folder, _NOTE), data, self._mode)
+        _fs.sync_directory(folder)
+
+    def all(self) -> list[Conflict]:
+        """The conflicts that are kept, the oldest first; what cannot be read is passed over."""
+        found = [self._read(name) for name in _fs.listdir(self._folder)]
+        return sorted((c for c in found if c is not None), key=lambda c: (c.time, c.id))
+
+    def _read(self, name: str) -> Conflict | None:
+        folder = os.path.join(self._folder, name)
+        try:
+            note: dict[str, Any] = json.loads(_fs.read(os.path.join(folder, _NOTE))[0])
+            sides = {
+                side: texts.decode(_fs.read(os.path.join(folder, f"{side}.md"))[0])
+                for side in _SIDES
+            }
+            time = datetime.fromisoformat(note["time"])
+            words = {key: str(note[key]) for key in ("path", "actor", "operation")}
+            return Conflict(id=name, time=time, line=int(note["line"]), **words, **sides)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def drop(self, name: str) -> None:
+        """Forget a conflict, because somebody has resolved it."""
+        folder = os.path.join(self._folder, os.path.basename(name))
+        for inside in (_NOTE, *(f"{side}.md" for side in _SIDES)):
+            path = os.path.join(folder, inside)
+            if _fs.exists(path):
+                _fs.unlink(path)
+        _fs.rmdir(folder)

@@ -1,0 +1,287 @@
+"""The history: a small file for each commit, and the head, which says how the memory was left.
+
+The head maps each path to the content that the newest commit, or the newest look at what others
+did, left there. It is how the next writer sees what others changed since. It can always be made
+again out of the commits, so the disk may forget it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from agent_memory.core.compact import Moved
+from agent_memory.core.history import Commit, Record
+from agent_memory.storage import _fs
+from agent_memory.storage.images import Images
+
+VERSION = 1
+_YOUNG = timedelta(hours=1)  # what is younger is never trimmed
+_LEAVE = 0.8  # of the room that the history may take, so that not every commit has to trim
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One file in a commit: its path, and the names of its images before and after."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(slots=True)
+class Head:
+    """How the memory was left: `files` maps paths to image names, `number` is the newest commit.
+
+    `weight` is about how many bytes the history takes, `since` when its oldest commit was made.
+    """
+
+    number: int = 0
+    files: dict[str, str] = field(default_factory=dict)
+    weight: int = 0
+    since: str = ""
+
+    def advance(self, number: int, rows: Iterable[Row], time: str) -> None:
+        """Go on to the commit `number`, made at `time`, that changed these files."""
+        self.number = number
+        self.since = self.since or time
+        for row in rows:
+            if row.after is None:
+                self.files.pop(row.path, None)
+            else:
+                self.files[row.path] = row.after
+
+
+class Log:
+    """The commits of one memory in its journal folder, and its head."""
+
+    def __init__(self, folder: str, images: Images, mode: int) -> None:
+        self.folder = folder
+        self.images = images
+        self._head = os.path.join(folder, "head.json")
+        self._mode = mode
+
+    # -- commits --------------------------------------------------------------------------------
+
+    def records(self) -> Iterator[Record]:
+        """The commits, the newest first; files that cannot be read are passed over."""
+        for name in sorted(self.names(), key=number_of, reverse=True):
+            record = self._record(os.path.join(self.folder, name))
+            if record is not None:
+                yield record
+
+    def names(self) -> list[str]:
+        """The names of the commits' files."""
+        return [name for name in _fs.listdir(self.folder) if number_of(name)]
+
+    def _record(self, path: str) -> Record | None:
+        try:
+            commit, rows = load(path)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        before = {row.path: row.before for row in rows if self.images.has(row.before)}
+        after = {row.path: row.after for row in rows if self.images.has(row.after)}
+        kept = len(before) == len(after) == len(rows)
+        return Record(commit, _Contents(self.images, before), _Contents(self.images, after), kept)
+
+    def path_of(self, number: int) -> str:
+        """Where the commit of this number is kept."""
+        return os.path.join(self.folder, f"{number:09d}.json")
+
+    def add(self, commit: Commit, rows: Sequence[Row], head: Head) -> None:
+        """Record a commit that is made already: what others did, or what stood there before us."""
+        draft = os.path.join(self.folder, "found.part")
+        _fs.create_anew(draft, dump(commit, rows), self._mode)
+        number = self.next_number(head)
+        _fs.rename(draft, self.path_of(number))
+        _fs.sync_directory(self.folder)
+        head.advance(number, rows, commit.time.isoformat())
+        head.weight += sum(self.images.size(row.after) for row in rows if row.after)
+        self.write_head(head)
+
+    def next_number(self, head: Head) -> int:
+        """The number of the next commit."""
+        number = head.number + 1
+        while _fs.exists(self.path_of(number)):
+            number += 1
+        return number
+
+    # -- the head -------------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        """How the memory was left, as far as it is known; an empty head where nothing is."""
+        try:
+            document = json.loads(_fs.read(self._head)[0])
+            head = Head(
+                int(document["number"]),
+                {str(path): str(name) for path, name in document["files"].items()},
+                int(document["weight"]),
+                str(document["since"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            head = Head()
+        return self._caught_up(head)
+
+    def _caught_up(self, head: Head) -> Head:
+        """The head after the commits that it does not know of, because the disk forgot it."""
+        known = head.number
+        if known and not _fs.exists(self.path_of(known + 1)):
+            return head
+        for number in sorted(number_of(name) for name in self.names()):
+            if number > known:
+                try:
+                    commit, rows = load(self.path_of(number))
+                except (OSError, ValueError, KeyError, TypeError):
+                    continue
+                head.advance(number, rows, commit.time.isoformat())
+        return head
+
+    def write_head(self, head: Head) -> None:
+        """Keep the head; whoever reads without the lock sees by it that there was a commit."""
+        draft = os.path.join(self.folder, "head.part")
+        _fs.create_anew(draft, json.dumps(asdict(head)).encode("ascii"), self._mode, sync=False)
+        _fs.rename(draft, self._head)
+
+    # -- its bounds -----------------------------------------------------------------------------
+
+    def trim(self, head: Head, age: timedelta, size: int, now: datetime) -> None:
+        """Drop the oldest commits beyond an age, or a size in bytes, but none of the last hour."""
+        oldest = _time(head.since)
+        if head.weight <= size and (oldest is None or now - oldest <= age):
+            return
+        loaded = [
+            (number, *self._loaded(number))
+            for number in sorted(number_of(name) for name in self.names())
+        ]
+        sizes = {name: self.images.size(name) for name in self.images.names()}
+        weight = sum(sizes.values())
+        goal = int(size * _LEAVE) if head.weight > size else weight
+        uses = _uses(row for _, _, rows in loaded for row in rows)
+        for image in head.files.values():
+            uses[image] = uses.get(image, 0) + 1
+        while loaded:
+            number, time, rows = loaded[0]
+            old = now - time if time else timedelta.max
+            if old < _YOUNG or (old <= age and weight <= goal):
+                break
+            loaded.pop(0)
+            _fs.unlink(self.path_of(number))
+            for image in (name for row in rows for name in (row.before, row.after) if name):
+                uses[image] -= 1
+                weight -= 0 if uses[image] else sizes.get(image, 0)
+        for name in sizes:
+            if not uses.get(name):
+                self.images.drop(name)
+        first = loaded[0][1] if loaded else None
+        head.weight, head.since = weight, (first or now).isoformat()
+        self.write_head(head)
+
+    def _loaded(self, number: int) -> tuple[datetime | None, list[Row]]:
+        try:
+            commit, rows = load(self.path_of(number))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None, []
+        return commit.time, rows
+
+
+class History(Iterable[Record]):
+    """Records that can be gone through again; each is read once, when it is first asked for."""
+
+    def __init__(self, records: Iterator[Record]) -> None:
+        self._coming = records
+        self._seen: list[Record] = []
+
+    def __iter__(self) -> Iterator[Record]:
+        number = 0
+        while True:  # several may go through at once, and one may stop half way
+            if number == len(self._seen):
+                coming = next(self._coming, None)
+                if coming is None:
+                    return
+                self._seen.append(coming)
+            yield self._seen[number]
+            number += 1
+
+
+class _Contents(Mapping[str, bytes | None]):
+    """Contents by path, read from the images when they are asked for."""
+
+    def __init__(self, images: Images, names: Mapping[str, str | None]) -> None:
+        self._images = images
+        self._names = names
+
+    def __getitem__(self, path: str) -> bytes | None:
+        try:
+            return self._images.read(self._names[path])
+        except OSError as error:
+            raise KeyError(path) from error
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def number_of(name: str) -> int:
+    """The number of the commit that a file holds, 0 for files that hold none."""
+    stem, _, suffix = name.partition(".")
+    return int(stem) if suffix == "json" and stem.isdecimal() else 0
+
+
+def dump(commit: Commit, rows: Iterable[Row]) -> bytes:
+    """A commit and its files as the content of an intent or a record."""
+    fields = asdict(commit) | {"time": commit.time.isoformat()}
+    del fields["nearest"]  # advice to the writer of that moment
+    document = {"version": VERSION, "commit": fields, "changes": [asdict(row) for row in rows]}
+    return json.dumps(document, ensure_ascii=True).encode("ascii")
+
+
+def load(path: str) -> tuple[Commit, list[Row]]:
+    """What `dump` wrote.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError, KeyError, TypeError: it is not of this version.
+    """
+    document = json.loads(_fs.read(path)[0])
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        raise ValueError(f"{path} is not a journal file of this version")
+    rows = [Row(row["path"], row["before"], row["after"]) for row in document["changes"]]
+    for row in rows:
+        if not isinstance(row.path, str) or not row.path or "\0" in row.path:
+            raise ValueError(f"{row.path!r} is not a path")
+    return _commit(document["commit"]), rows
+
+
+def _commit(fields: dict[str, Any]) -> Commit:
+    return Commit(
+        **fields
+        | {
+            "time": datetime.fromisoformat(fields["time"]),
+            "changed": tuple(fields["changed"]),
+            "moved": tuple(Moved(**move) for move in fields["moved"]),
+            "notices": tuple(fields["notices"]),
+        }
+    )
+
+
+def _uses(rows: Iterable[Row]) -> dict[str, int]:
+    """How many rows name each image."""
+    uses: dict[str, int] = {}
+    for row in rows:
+        for name in (row.before, row.after):
+            if name:
+                uses[name] = uses.get(name, 0) + 1
+    return uses
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
