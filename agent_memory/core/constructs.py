@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from agent_memory.core import text as texts
-from agent_memory.core.document import is_comment
+from agent_memory.core.blocks import is_comment
 from agent_memory.core.text import Span
 
 if TYPE_CHECKING:

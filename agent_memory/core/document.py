@@ -14,32 +14,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from agent_memory.core import frontmatter
+from agent_memory.core import blocks, frontmatter
 from agent_memory.core import text as texts
+from agent_memory.core.blocks import MARKER, Block
 from agent_memory.core.revision import Revision, revision
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
-
     from agent_memory.core.inline import Inlines
 
-Kind = Literal[
-    "heading", "item", "paragraph", "row", "table", "fence", "quote", "html", "comment", "rule",
-    "raw",
-]  # fmt: skip
 _ENTRY_KINDS = frozenset({"item", "paragraph", "row", "fence", "quote", "html"})
 
 _PIN = re.compile(r"<!--\s*pin\s*-->", re.IGNORECASE)
-_MARKER = re.compile(
-    r"[ \t]*<!--\s*(?:pin|expires:[^>]*?|agent-memory:[^>]*?)\s*-->", re.IGNORECASE
-)
-_COMMENT = re.compile(r"\s*(?:<!--(?:(?!-->).)*-->\s*)+", re.DOTALL)
 _BULLET = re.compile(r"([ \t]*)([-*+]|\d{1,9}[.)])([ \t]+|$)")
 _STEM = re.compile(r"[\w.]+(?:-[\w.]+)*")
 _CHECKBOX = re.compile(r"\[[ xX]\](?:[ \t]+|$)")
@@ -74,17 +64,6 @@ class Section:
     line: int
     end_line: int
     pinned: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Lines `start` to `end` (from 0, half open, no blank lines at the end) of one construct."""
-
-    kind: Kind
-    start: int
-    end: int
-    level: int = 0
-    title: str = ""
 
 
 class Document:
@@ -142,7 +121,7 @@ class Document:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """Every construct in order; link definitions and other rests are `raw`."""
-        return tuple(_blocks(self))
+        return blocks.of(self.front_matter, self.lines)
 
     @cached_property
     def headings(self) -> tuple[Block, ...]:
@@ -248,11 +227,6 @@ def entry_id(text: str) -> str:
     return revision(texts.encode(normalised(text)))[:10]
 
 
-def is_comment(html: str) -> bool:
-    """Whether a block of HTML is nothing but comments."""
-    return _COMMENT.fullmatch(html) is not None
-
-
 def entry_text(lines: Sequence[str], kind: str) -> str:
     """What the lines of an entry say, without the Markdown that makes them an entry."""
     bare = [texts.bare(line) for line in lines]
@@ -262,7 +236,7 @@ def entry_text(lines: Sequence[str], kind: str) -> str:
         bare = [" | ".join(cell.strip() for cell in cells(bare[0]))]
     elif kind == "paragraph":
         bare = [line.strip() for line in bare]
-    text = "\n".join(_MARKER.sub("", line).rstrip() for line in bare)
+    text = "\n".join(MARKER.sub("", line).rstrip() for line in bare)
     return text.strip("\n") if kind == "fence" else text.strip()
 
 
@@ -301,77 +275,3 @@ def cells(line: str) -> list[str]:
     if row.endswith("|") and not row.endswith("\\|"):
         row = row[:-1]
     return re.split(r"(?<!\\)\|", row)
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark").enable("table")
-    parser.core.ruler.disable(["inline", "text_join"])  # structure is all that is needed here
-    return parser
-
-
-def _blocks(document: Document) -> Iterator[Block]:
-    """The blocks of a document in order, with `raw` ones for lines that no token covers."""
-    front = document.front_matter
-    first = front.lines if front else 0
-    body = document.text[front.span.end :] if front else document.text.removeprefix(texts.BOM)
-    # Bytes that are not UTF-8 came in as lone surrogates, which the parser's rules accept.
-    tokens = _markdown().parse(body)
-    done = first
-    for block in _top_level(tokens, first, document.lines):
-        yield from _raw(document.lines, done, block.start)
-        yield block
-        done = max(done, block.end)
-        if block.kind == "table":
-            yield from _rows(tokens, block, first)
-    yield from _raw(document.lines, done, len(document.lines))
-
-
-_KINDS: dict[str, Kind] = {
-    "paragraph_open": "paragraph",
-    "fence": "fence",
-    "code_block": "fence",
-    "blockquote_open": "quote",
-    "table_open": "table",
-    "hr": "rule",
-}
-
-
-def _top_level(tokens: Sequence[Token], first: int, lines: Sequence[str]) -> Iterator[Block]:
-    for number, token in enumerate(tokens):
-        if token.map is None or token.level > (token.type == "list_item_open"):
-            continue
-        start, end = first + token.map[0], first + token.map[1]
-        while end > start + 1 and not lines[end - 1].strip():
-            end -= 1
-        if token.type == "heading_open":
-            title = _MARKER.sub("", tokens[number + 1].content).strip()
-            yield Block("heading", start, end, int(token.tag[1]), " ".join(title.split()))
-        elif token.type == "list_item_open":
-            yield Block("item", start, end)
-        elif token.type == "html_block":
-            yield Block("comment" if is_comment(token.content) else "html", start, end)
-        elif token.type in _KINDS:
-            yield Block(_KINDS[token.type], start, end)
-
-
-def _rows(tokens: Sequence[Token], table: Block, first: int) -> Iterator[Block]:
-    body = False
-    for token in tokens:
-        if token.map is None or not table.start <= first + token.map[0] < table.end:
-            continue
-        body = body or token.type == "tbody_open"
-        if body and token.type == "tr_open" and token.level == 2:
-            yield Block("row", first + token.map[0], first + token.map[1])
-
-
-def _raw(lines: Sequence[str], start: int, end: int) -> Iterator[Block]:
-    """One block for what stands, uncovered, between two others."""
-    while start < end and not lines[start].strip():
-        start += 1
-    while start < end and not lines[end - 1].strip():
-        end -= 1
-    if start < end:
-        yield Block("raw", start, end)

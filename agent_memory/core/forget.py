@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from agent_memory.core import links, place
 from agent_memory.core import text as texts
-from agent_memory.core.document import Block, Document
+from agent_memory.core.blocks import Block
+from agent_memory.core.document import Document
 from agent_memory.core.history import Record
 from agent_memory.core.made import Made, made
 from agent_memory.core.paths import INDEX

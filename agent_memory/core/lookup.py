@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from agent_memory.core import place, similar
 from agent_memory.core import text as texts
-from agent_memory.core.document import Block, Entry, normalised
+from agent_memory.core.blocks import Block
+from agent_memory.core.document import Entry, normalised
 from agent_memory.core.forget import entry_blocks
 from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Snapshot

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from agent_memory.core import links, place
 from agent_memory.core import text as texts
+from agent_memory.core.blocks import Block
 from agent_memory.core.budget import Budget
-from agent_memory.core.document import Block, Document
+from agent_memory.core.document import Document
 
 MORE_TOPICS = "More topics"
 MORE_NOTES = "More notes"

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from agent_memory.core import links
 from agent_memory.core import text as texts
-from agent_memory.core.document import Block, Document, bullet, entry_id, entry_text
+from agent_memory.core.blocks import Block
+from agent_memory.core.document import Document, bullet, entry_id, entry_text
 from agent_memory.core.paths import INDEX
 from agent_memory.errors import PolicyError
 

@@ -15,7 +15,8 @@ from urllib.parse import quote, unquote
 
 from agent_memory.core import frontmatter, links, paths
 from agent_memory.core import text as texts
-from agent_memory.core.document import Block, Document
+from agent_memory.core.blocks import Block
+from agent_memory.core.document import Document
 from agent_memory.core.links import Link, Names
 from agent_memory.core.paths import INDEX
 from agent_memory.core.place import title_key

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from agent_memory.core import links, place, tables
 from agent_memory.core import text as texts
-from agent_memory.core.document import Block, Document, bullet, entry_text
+from agent_memory.core.blocks import Block
+from agent_memory.core.document import Document, bullet, entry_text
 from agent_memory.core.snapshot import Snapshot
 
 TOPICS = "Topics"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from agent_memory.core import links
 from agent_memory.core import text as texts
-from agent_memory.core.document import Block, Document, cells
+from agent_memory.core.blocks import Block
+from agent_memory.core.document import Document, cells
 
 PLAIN_ROW = re.compile(
     r"(?:\*\*|__)?(?:\[|`[^`]+\.(?:md|markdown)(?:#[^`]*)?`)", re.IGNORECASE

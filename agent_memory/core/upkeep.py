@@ -12,9 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from agent_memory.core import links, place, rows, tables
 from agent_memory.core import text as texts
+from agent_memory.core.blocks import Block
 from agent_memory.core.budget import Budget
 from agent_memory.core.compact import Moved
-from agent_memory.core.document import Block, Document, normalised
+from agent_memory.core.document import Document, normalised
 from agent_memory.core.inline import Inline
 from agent_memory.core.links import Link, LinkStatus, Names
 from agent_memory.core.overflow import Rules
