@@ -16,7 +16,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from agent_memory.core import blocks, frontmatter
@@ -167,10 +167,10 @@ class Document:
         lines = self.lines[block.start : block.end]
         if not block.start:
             lines[0] = lines[0].removeprefix(texts.BOM)
-        text = entry_text(lines, block.kind)
+        text, identity = _said(tuple(lines), block.kind)
         above = self._headings_above(block.start)
         return Entry(
-            id=entry_id(text),
+            id=identity,
             text=text,
             path=self.path,
             line=block.start + 1,
@@ -215,6 +215,13 @@ class Document:
     @cached_property
     def _heading_starts(self) -> list[int]:
         return [block.start for block in self.headings]
+
+
+@lru_cache(maxsize=8192)
+def _said(lines: tuple[str, ...], kind: str) -> tuple[str, str]:
+    """The text and the id of an entry; most entries stay as they are from commit to commit."""
+    text = entry_text(lines, kind)
+    return text, entry_id(text)
 
 
 def normalised(text: str) -> str:

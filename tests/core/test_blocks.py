@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from markdown_it.token import Token
 
 from agent_memory.core import blocks
 from agent_memory.core import text as texts
@@ -45,9 +46,14 @@ def test_what_is_open_within_an_item_ends_with_the_item() -> None:
 def test_a_piece_that_was_read_before_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     sections = [f"## S{number}\n\n- fact {number} of the pieces\n\n" for number in range(20)]
     read("".join(sections))
-    parser, seen = blocks._markdown(), []
+    parser, seen = blocks._markdown(), list[str]()
     parse = parser.parse
-    monkeypatch.setattr(parser, "parse", lambda text: seen.append(text) or parse(text))
+
+    def watched(text: str) -> list[Token]:
+        seen.append(text)
+        return parse(text)
+
+    monkeypatch.setattr(parser, "parse", watched)
     sections[7] = "## S7\n\n- another fact\n\n"
     assert Block("item", 30, 31) in blocks.of(None, texts.lines("".join(sections)))
     assert seen == [sections[7]]
