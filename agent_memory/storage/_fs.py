@@ -431,6 +431,15 @@ def exists(path: str) -> bool:
     return os.path.lexists(path)
 
 
+def sync_file(path: str) -> None:
+    """Make the content of a file durable."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def sync_directory(path: str) -> None:
     """Make the names in a directory durable."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))

@@ -38,12 +38,21 @@ class Images:
             return None
         name = name_of(data)
         path = os.path.join(self.folder, name)
-        if not _fs.exists(path):
+        if not self._is_whole(path, len(data)):
             # Under its own name only when whole: a torn image must never be taken for one.
             part = os.path.join(self._temporary, f"{name[:16]}-{os.urandom(4).hex()}.part")
             _fs.create(part, data, 0o600 if private else self._mode, sync=sync)
             _fs.rename(part, path)
+        elif sync:
+            _fs.sync_file(path)  # a commit of a single file may have left it to the system
         return name
+
+    def _is_whole(self, path: str, size: int) -> bool:
+        """Whether an image is there; a power cut may have left its name and not its content."""
+        try:
+            return _fs.stat(path).st_size == size
+        except FileNotFoundError:
+            return False
 
     def read(self, name: str | None) -> bytes | None:
         """The content of this name; None stands for a file that did not exist.

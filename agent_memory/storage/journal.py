@@ -18,7 +18,7 @@ from agent_memory.core.snapshot import Change
 from agent_memory.errors import ConflictError
 from agent_memory.storage import _fs, replace
 from agent_memory.storage.conflicts import Conflicts
-from agent_memory.storage.images import Images
+from agent_memory.storage.images import Images, name_of
 from agent_memory.storage.late import LateVersions
 from agent_memory.storage.log import Log, Row, dump, load
 
@@ -59,8 +59,12 @@ class Journal:
     # -- a commit -------------------------------------------------------------------------------
 
     def begin(self, commit: Commit, changes: Sequence[Change]) -> list[Row]:
-        """Write and sync the intent; from here on a crash is recovered from."""
-        rows = self.rows(changes)
+        """Write and sync the intent; from here on a crash is recovered from.
+
+        A single file is the old one or the new one whatever happens, so its images need not be
+        on the disk before; where several files change, they must.
+        """
+        rows = self.rows(changes, sync=len(changes) > 1)
         draft = os.path.join(self._folder, "intent.part")
         _fs.create_anew(draft, dump(commit, rows), self._mode)
         _fs.rename(draft, self._intent)
@@ -119,11 +123,18 @@ class Journal:
             return
         try:
             commit, rows = load(self._intent)
-            changes = self.changes(rows)
-        except (ValueError, KeyError, TypeError, FileNotFoundError, IsADirectoryError):
-            # Not ours to guess at: the files stand as they are, and the next commit goes on.
-            _fs.rename(self._intent, f"{self._intent}.unreadable")
+        except (IsADirectoryError, ValueError, KeyError, TypeError):
+            self._set_aside()
             return
+        self._heal(commit.id, rows)
+        try:
+            changes = self.changes(rows)
+        except FileNotFoundError:
+            self._judge(commit, rows)
+        else:
+            self._complete(commit, rows, changes)
+
+    def _complete(self, commit: Commit, rows: Sequence[Row], changes: Sequence[Change]) -> None:
         self._sweep(changes, commit.id)
         try:
             self._finish(changes, commit.id)
@@ -132,6 +143,38 @@ class Journal:
         else:
             self._settle(changes)
             self.done(commit, rows)
+
+    def _set_aside(self) -> None:
+        """Not ours to guess at: the files stand as they are, and the next commit goes on."""
+        _fs.rename(self._intent, f"{self._intent}.unreadable")
+
+    def _heal(self, commit: str, rows: Sequence[Row]) -> None:
+        """Keep again what a power cut took from the images: the files themselves hold it."""
+        for number, row in enumerate(rows):
+            with suppress(OSError, *replace.FOREIGN):
+                private = replace.is_private(self._root, row.path)
+                for data in (self._now(row.path), self._waiting(commit, number)):
+                    if data is not None and name_of(data) in (row.before, row.after):
+                        self.images.keep(data, private)
+
+    def _waiting(self, commit: str, number: int) -> bytes | None:
+        waiting = self.temporary(commit, number)
+        return _fs.read(waiting)[0] if _fs.exists(waiting) else None
+
+    def _judge(self, commit: Commit, rows: Sequence[Row]) -> None:
+        """A single file whose images the disk forgot: it is the new one, or it is not."""
+        row = rows[0]
+        with suppress(*replace.FOREIGN):
+            now = self._now(row.path)
+            name = None if now is None else name_of(now)
+            if len(rows) == 1 and name == row.after:
+                self._sweep([Change(row.path, None, now)], commit.id)
+                self.done(commit, rows)
+                return
+            if len(rows) == 1 and name == row.before:
+                self.abandon([Change(row.path, now, None)], commit.id)
+                return
+        self._set_aside()
 
     def changes(self, rows: Sequence[Row]) -> list[Change]:
         """The changes of a record, with their contents.

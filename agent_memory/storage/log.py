@@ -144,6 +144,9 @@ class Log:
         """Keep the head; whoever reads without the lock sees by it that there was a commit."""
         draft = os.path.join(self.folder, "head.part")
         _fs.create_anew(draft, json.dumps(asdict(head)).encode("ascii"), self._mode, sync=False)
+        # Renamed over an old one, ext4 would sync it first, which takes as long as the rest.
+        if _fs.exists(self._head):
+            _fs.unlink(self._head)
         _fs.rename(draft, self._head)
 
     # -- its bounds -----------------------------------------------------------------------------
