@@ -46,7 +46,7 @@ def three_way(
     base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]
 ) -> Sequence[str] | None:
     """The one of three that a change was made to, or that both were changed to, else None."""
-    if ours == base or ours == theirs:
+    if ours in (base, theirs):
         return theirs
     return ours if theirs == base else None
 

@@ -88,9 +88,8 @@ def _merged(base: Document, ours: Document, theirs: Document) -> Merged | None:
     text = _joined([*head, *woven.lines])
     if _ids(Document(theirs.path, text)) != woven.expected:
         return None
-    for before, here, there in woven.clashes:
-        line = there.line + 1 if there else 1
-        clashes += (Clash(line, *(_said(p.lines if p else ()) for p in (before, here, there))),)
+    for line, *versions in woven.clashes:
+        clashes += (Clash(line + 1, *map(_said, versions)),)
     return Merged(text, clashes)
 
 

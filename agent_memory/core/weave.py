@@ -16,13 +16,18 @@ from agent_memory.core.align import diff3, three_way
 from agent_memory.core.document import Document, bullet
 from agent_memory.core.pieces import TOP, Piece, match, pieces
 
+_HEADS = ("heading", TOP)
+
+Difference = tuple[int, Sequence[str], Sequence[str], Sequence[str]]
+"""A line of theirs, from 0, and what base, ours and theirs have there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Woven:
-    """The merged lines, the differing pieces (base, ours, theirs), and the entries it must hold."""
+    """The merged lines, where both sides differ, and how often each entry must stand in it."""
 
     lines: list[str]
-    clashes: list[tuple[Piece | None, Piece | None, Piece | None]]
+    clashes: list[Difference]
     expected: Counter[str]
 
 
@@ -99,7 +104,8 @@ class _Weave:
         self.counts = [
             Counter(piece.id for piece in side if piece.id) for side in (base, ours, theirs)
         ]
-        self.clashes: list[tuple[Piece | None, Piece | None, Piece | None]] = []
+        self.clashes: list[Difference] = []
+        self.last: tuple[int, _Node | None] = (0, None)  # the piece of ours that was put last
         self.changes: list[tuple[_Node, Sequence[str], str]] = []
         self.removals: list[_Node] = []
         self.contested: set[_Node] = set()
@@ -118,9 +124,9 @@ class _Weave:
                 if piece.kind in ("heading", "table") or node.lines == piece.lines:
                     self.removals.append(node)
                 else:
-                    self._clash(piece, None, node)
+                    self._clash(here, None, node)
             elif mine is not None and mine.lines != piece.lines and mine.kind != "heading":
-                self._clash(piece, mine, None)
+                self._clash(here, mine, None)
         self.expected = expected(*self.counts)
 
     def _compare(self, piece: Piece, mine: Piece, node: _Node, here: int) -> None:
@@ -130,7 +136,7 @@ class _Weave:
         elif merged is None and piece.kind != "heading":
             merged = diff3(piece.lines, mine.lines, node.lines)
         if merged is None:
-            self._clash(piece, mine, node)
+            self._clash(here, mine, node)
         elif merged != node.lines:
             # Who changed the words decides what the entry is now; both did: they are the same.
             self.changes.append((node, merged, mine.id if mine.id != piece.id else node.id))
@@ -139,9 +145,11 @@ class _Weave:
             gap = three_way(piece.gap, mine.gap, node.gap)
             node.gap = node.gap if gap is None else gap
 
-    def _clash(self, piece: Piece, mine: Piece | None, node: _Node | None) -> None:
+    def _clash(self, here: int, mine: Piece | None, node: _Node | None) -> None:
         """Theirs stays, so the count of entries is as if ours were theirs."""
-        self.clashes.append((piece, mine, node.piece if node else None))
+        near = next(self.node_at[n] for n in range(here, -1, -1) if n in self.node_at)
+        versions = (self.base[here].lines, mine.lines if mine else (), node.lines if node else ())
+        self.clashes.append((near.piece.line, *versions))
         if mine is not None and mine.id:
             self.counts[1][mine.id] -= 1
         if node is not None:
@@ -208,6 +216,8 @@ class _Weave:
 
     def _move(self, node: _Node, at: int) -> None:
         start = self.nodes.index(node)
+        if self.nodes[start - 1] is self.node_of.get(at - 1):
+            return  # it came along with its neighbour
         end = start + 1
         if node.piece.kind == "heading":  # what they added below goes along
             while end < len(self.nodes) and self.nodes[end].piece.kind != "heading":
@@ -248,7 +258,7 @@ class _Weave:
 
     def _head(self, at: int) -> int:
         """The index in ours of the heading right above a piece, of a row's table."""
-        kinds = ("heading", TOP, "table") if self.ours[at].kind == "row" else ("heading", TOP)
+        kinds = (*_HEADS, "table") if self.ours[at].kind == "row" else _HEADS
         return next(n for n in range(at - 1, -1, -1) if self.ours[n].kind in kinds)
 
     def _present(self, at: int) -> _Node:
@@ -263,20 +273,26 @@ class _Weave:
     def _put(self, chunk: list[_Node], at: int) -> None:
         """Insert nodes where the piece of ours stands among its neighbours."""
         piece = self.ours[at]
-        if piece.kind == "heading":
+        before, alone = self.last
+        if alone and before == at - 1 and piece.kind != "heading":
+            place = self.nodes.index(alone) + 1
+        elif piece.kind == "heading":
             self._present(self._home(at))
             place = self._place_of_heading(at)
         else:
             head = self._present(self._head(at))
             place = self._place_in(head, at)
+        self.last = (at, chunk[0] if len(chunk) == 1 else None)
         above, last = self.nodes[place - 1], chunk[-1]
         below = self.nodes[place] if place < len(self.nodes) else None
         if below is None or self.node_of.get(at + 1) is not below:
             last.gap = above.gap
         elif len(chunk) == 1:
             last.gap = piece.gap
-        heads = ("heading", TOP)
-        if above.piece.kind not in heads or self.ours[at - 1].kind in heads:
+        was_first = self.ours[at - 1].kind in _HEADS
+        if was_first and above.piece.kind == piece.kind in ("item", "row"):
+            above.gap = ()  # theirs is first now
+        elif was_first or above.piece.kind not in _HEADS:
             above.gap = self.ours[at - 1].gap
         above.seam = last.seam = True
         self.nodes[place:place] = chunk
@@ -285,7 +301,12 @@ class _Weave:
         """After the nearest neighbour above that still is below the same head, and theirs there."""
         start = self.nodes.index(head)
         end = start + 1
-        while end < len(self.nodes) and self.nodes[end].piece.kind != "heading":
+        of_table = head.piece.kind == "table"
+        while end < len(self.nodes) and (
+            self.nodes[end].piece.kind == "row"
+            if of_table
+            else self.nodes[end].piece.kind != "heading"
+        ):
             end += 1
         inside = {node: start + n for n, node in enumerate(self.nodes[start:end])}
         first = self._head(at)
@@ -354,7 +375,7 @@ def _may_touch(above: _Node, below: _Node) -> bool:
     kinds = (above.piece.kind, below.piece.kind)
     return (
         kinds in (("item", "item"), ("row", "row"), ("table", "row"))
-        or kinds[0] in (TOP, "heading")
+        or kinds[0] in _HEADS
         or (kinds[1] == "heading" and below.lines[0].lstrip().startswith("#"))
     )
 

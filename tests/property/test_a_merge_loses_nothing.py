@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from hypothesis import given, note
+from hypothesis import assume, given, note
 from hypothesis import strategies as st
 from strategies import markdown, said
 
 from agent_memory.core import text as texts
 from agent_memory.core.document import Document
-from agent_memory.core.merge import Merged, merge
+from agent_memory.core.merge import Merged, merge, merge_files
 
 PATH = "MEMORY.md"
 Lines = list[str]
@@ -19,6 +19,11 @@ Lines = list[str]
 
 def ids(text: str) -> Counter[str]:
     return Counter(entry.id for entry in Document(PATH, text).entries)
+
+
+def alone(text: str) -> Counter[str]:
+    """The entries of a clash; a mark that stood at its head in mid file is part of one."""
+    return ids(text) | ids(f"\n{text}")
 
 
 def lawful(base: str, ours: str, theirs: str) -> Counter[str]:
@@ -140,7 +145,7 @@ def check(base: str, ours: str, theirs: str) -> Merged:
     if not merged.clashes:
         assert found == law
     else:  # what is missing is told of, and theirs stays but for what we took out of it
-        told = sum((ids(clash.ours) for clash in merged.clashes), Counter[str]())
+        told = sum((alone(clash.ours) for clash in merged.clashes), Counter[str]())
         assert not law - found - told
         assert not ids(theirs) - found - (ids(base) - ids(ours))
     return merged
@@ -167,3 +172,108 @@ def test_where_one_side_did_nothing_the_other_is_taken_byte_for_byte(base: str, 
     assert merge(PATH, base, new, base) == Merged(new, ())
     assert merge(PATH, base, base, new) == Merged(new, ())
     assert merge(PATH, base, new, new) == Merged(new, ())
+
+
+def with_entry(draw: st.DrawFn, lines: list[str], at: tuple[int, int], part: list[Lines]) -> None:
+    """Do something to the entry on the lines `at` of a version."""
+    start, end = at
+    verb = draw(st.sampled_from(["keep", "keep", "remove", "change", "nest", "pin"]))
+    if verb == "remove":
+        part[start:end] = [[] for _ in range(start, end)]
+    elif verb == "change":
+        part[start] = [f"{lines[start]} changed"]
+    elif verb == "nest" and lines[start].startswith("- "):
+        part[end - 1] = [lines[end - 1], "  - something under it"]
+    elif verb == "pin":
+        part[start] = [f"{lines[start]} <!-- pin -->"]
+
+
+@st.composite
+def shared_out(draw: st.DrawFn) -> tuple[str, str, str]:
+    """A memory, and two versions of it by people who keep off each other's entries."""
+    base = draw(plain())
+    lines = base.splitlines()
+    versions = ([[line] for line in lines], [[line] for line in lines])
+    someone = st.integers(0, 1)
+    for at in chunks(base):
+        with_entry(draw, lines, at, versions[draw(someone)])
+    titles = [number for number, line in enumerate(lines) if line.startswith("## ")]
+    for title in titles:
+        for who, version in enumerate(versions):
+            if draw(st.integers(0, 2)) == 0:
+                version[title] += ["", f"- added by {who} below {title}", ""]
+        if draw(st.integers(0, 3)) == 0:
+            versions[draw(someone)][title][0] += " renamed"
+    for who, version in enumerate(versions):
+        if draw(st.booleans()):
+            version.append(["", f"- added by {who} at the end"])
+    if lines[0] == "---":
+        for field in (1, 2, 3):
+            version = versions[draw(someone)]
+            version[field][0] += draw(st.sampled_from(["", " changed"]))
+            version[field] += draw(st.sampled_from([[], [f"more{field}: of it"]]))
+    left, right = ("".join(f"{line}\n" for part in v for line in part) for v in versions)
+    return base, left, right
+
+
+@given(shared_out())
+def test_who_changes_different_entries_never_clashes(versions: tuple[str, str, str]) -> None:
+    base, ours, theirs = versions
+    merged = check(base, ours, theirs)
+    assert not merged.clashes
+    known = Document(PATH, merged.text).properties
+    for side in (ours, theirs):
+        for key, value in Document(PATH, side).properties.items():
+            if Document(PATH, base).properties.get(key) != value:
+                assert known[key] == value
+
+
+@given(markdown(), st.data())
+def test_any_markdown_cut_and_put_together_otherwise(base: str, data: st.DataObject) -> None:
+    """Lines taken out, doubled, put in, anywhere: also in fences, tables and lists."""
+
+    def version() -> str:
+        lines = texts.lines(base)
+        for _ in range(data.draw(st.integers(1, 3))):
+            at = data.draw(st.integers(0, len(lines)))
+            gone = data.draw(st.integers(0, 2))
+            come = texts.lines(data.draw(markdown(1))) if data.draw(st.booleans()) else []
+            lines[at : at + gone] = come
+        return "".join(lines)
+
+    check(base, version(), version())
+
+
+@given(st.binary(max_size=60), st.binary(max_size=60), st.binary(max_size=60))
+def test_any_bytes_merge(base: bytes, ours: bytes, theirs: bytes) -> None:
+    merged, _ = merge_files(PATH, base, ours, theirs)
+    assert merged == texts.encode(check(*map(texts.decode, (base, ours, theirs))).text)
+
+
+_scraps = st.lists(
+    st.sampled_from(["- a", "- b", "```", "---", "\n", "\r", "\r\n", "\n\n", "# h", "x: y", "|a|",
+                     "|-|", "\x0c", "\udcff", "\ufeff", "<!--", "-->", "  ", "1. ", "> "])
+).map("".join)  # fmt: skip
+
+
+@given(_scraps, _scraps, _scraps)
+def test_any_scraps_merge(base: str, ours: str, theirs: str) -> None:
+    check(base, ours, theirs)
+
+
+@given(plain(), steps, steps, st.sampled_from(["\r\n", "\r"]), st.booleans())
+def test_line_endings_are_not_mixed(
+    base: str, one: list[Step], two: list[Step], ending: str, by_us: bool
+) -> None:
+    """Whoever converts a file, every line of the merge ends as that side wants it."""
+    ours, theirs = edited(base, one), edited(base, two)
+    assume(len({base, ours, theirs}) == 3)
+    if by_us:
+        ours = ours.replace("\n", ending)
+    else:
+        theirs = theirs.replace("\n", ending)
+    merged = check(base, ours, theirs)
+    if not any(clash.theirs == theirs for clash in merged.clashes):
+        assert {line[len(texts.bare(line)) :] for line in texts.lines(merged.text)} <= {ending}
+    plainly = merge(PATH, base, ours.replace(ending, "\n"), theirs.replace(ending, "\n"))
+    assert plainly.text == merged.text.replace(ending, "\n")
