@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, settings
+from past import Past
 
 from agent_memory.core.budget import Budget
 from agent_memory.core.draft import Draft, Settings
@@ -66,3 +67,9 @@ def record() -> Recorded:
         )
 
     return make
+
+
+@pytest.fixture
+def past() -> Callable[..., Past]:
+    """A memory that grows commit by commit, from files given as text."""
+    return Past

@@ -7,8 +7,6 @@ again on a fresh snapshot when somebody else wrote in between.
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
@@ -29,6 +27,7 @@ from agent_memory.core import (
     topics,
     upkeep,
 )  # fmt: skip
+from agent_memory.core import diff as diffs
 from agent_memory.core import forget as forgetting
 from agent_memory.core import rename as renaming
 from agent_memory.core import text as texts
@@ -49,15 +48,13 @@ from agent_memory.errors import (
 
 if TYPE_CHECKING:
     from agent_memory.core.checks.finding import Finding
+    from agent_memory.core.undo import Step
 
 STEPS = ("rows", "sections", "topics")
 """The steps of a compaction, in their order."""
 P = ParamSpec("P")
 R = TypeVar("R")
-_ID = re.compile(r"[0-9a-f]{10}")
 _ANY_SIZE = 10**12  # bytes: a topic has a limit of lines only
-_UNENDED = "\n\\ No newline at end of file\n"
-_SHOWN = 8  # candidates that an error names
 _RECORDS = 1000  # commits that forgetting looks back on
 
 
@@ -115,6 +112,7 @@ class Draft:
         self.moved: list[Moved] = []
         self.entry: str | None = None
         self.nearest: tuple[Nearest, ...] = ()
+        self.undoes: str | None = None
         self.discarded = False
         self.commit: Commit | None = None
 
@@ -364,6 +362,33 @@ class Draft:
                 " `agent-memory compact` makes room"
             )
 
+    @_verb
+    def apply(self, step: Callable[[Snapshot, Iterable[Record]], Step]) -> None:
+        """Take a step that is made of the files and their history, such as an undo.
+
+        An index that goes back to one within its budget stays there.
+
+        Raises:
+            UnsafePathError: a file that comes back collides with another name.
+        """
+        before = self.snapshot
+        made = step(before, self.records)
+        for path in sorted(made.snapshot.files.keys() - before.files.keys()):
+            self._refuse_twin(path)
+        self.snapshot, self.undoes = made.snapshot, made.undoes
+        for path in made.reach:
+            if path in self.snapshot.files and not self._is_reachable(path):
+                self._link(path, self.snapshot.document(path).title or rows.title_of(path))
+        self.notices += made.notices
+        if self.snapshot.files == before.files:
+            return
+        self.messages.append(made.message)
+        now = self.snapshot.text(INDEX)
+        if now != made.index and self.settings.budget.holds(made.index):
+            self._guard(before, "")
+        elif now != before.text(INDEX):
+            self._report_cut(INDEX)
+
     # -- what it comes to -----------------------------------------------------------------------
 
     def changes(self) -> list[Change]:
@@ -380,20 +405,12 @@ class Draft:
             nearest=self.nearest,
             moved=tuple(self.moved),
             notices=tuple(dict.fromkeys(self.notices)),
+            undoes=self.undoes,
         )
 
     def diff(self) -> str:
         """The changes as a unified diff, "" where there are none."""
-        parts: list[str] = []
-        for change in self.changes():
-            old, new = texts.decode(change.before or b""), texts.decode(change.after or b"")
-            names = (
-                "/dev/null" if change.before is None else f"a/{change.path}",
-                "/dev/null" if change.after is None else f"b/{change.path}",
-            )
-            diff = difflib.unified_diff(texts.lines(old), texts.lines(new), *names)
-            parts += [line if line.endswith(("\n", "\r")) else line + _UNENDED for line in diff]
-        return "".join(parts)
+        return diffs.unified(self.changes())
 
     def discard(self) -> None:
         """Throw the draft away: nothing of it will be written."""
@@ -422,6 +439,10 @@ class Draft:
     def _path(self, topic: str) -> str:
         """The path that a caller's topic name means, safe and free of collisions."""
         path = paths.topic_path(topic)
+        self._refuse_twin(path)
+        return path
+
+    def _refuse_twin(self, path: str) -> None:
         known = [*self.snapshot.files, *(skipped.path for skipped in self.snapshot.skipped)]
         twin = paths.collision(path, known)
         if twin is not None:
@@ -433,7 +454,6 @@ class Draft:
                 raise UnsafePathError(
                     f"{path} cannot be used: {skipped.reason}", "choose another name"
                 )
-        return path
 
     def _revision(self, path: str) -> Revision | None:
         return self.snapshot.document(path).revision if path in self.snapshot.files else None

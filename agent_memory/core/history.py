@@ -26,8 +26,8 @@ class Commit:
     `time` is UTC-aware; `changed` holds paths; `entry` is the id that was written, if one was;
     `nearest` are up to three similar entries; `moved` is what left the index to keep its budget;
     `notices` say in words what the caller should know; `session` is the run of an agent that it
-    belongs to; `undoes` is the id of the commit that it takes back. An empty commit changed no
-    file and is not in the history.
+    belongs to; `undoes` is the id of the commit that it takes back (several are parted by a
+    space). An empty commit changed no file and is not in the history.
     """
 
     id: str

@@ -1,0 +1,69 @@
+"""Where each line of a file comes from: when, who, by which operation (git calls it blame)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agent_memory.core import text as texts
+from agent_memory.core.diff import same_lines
+from agent_memory.core.history import Commit, Record
+from agent_memory.core.records import versions
+from agent_memory.core.snapshot import Snapshot
+
+UNKNOWN = "unknown: before the history"
+UNRECORDED = "external, not recorded yet"
+
+
+@dataclass(frozen=True, slots=True)
+class LineOrigin:
+    """A line as it stands now, and the commit that wrote it.
+
+    Where there is no such commit, `origin` says why: the line is older than the history, or
+    somebody else wrote it and no commit has recorded that yet. Else it says the operation.
+    """
+
+    line: int
+    text: str
+    commit: Commit | None
+    origin: str
+
+
+def origins(snapshot: Snapshot, records: Iterable[Record], path: str) -> tuple[LineOrigin, ...]:
+    """Every line of a file with its origin; renames of the file are followed."""
+    now = texts.lines(snapshot.text(path))
+    wrote: dict[int, Commit | None] = {}
+    current, open_lines = now, {number: number for number in range(len(now))}
+    for record, before, after in versions(records, path):
+        if not open_lines:
+            break
+        version = texts.lines(texts.decode(after))
+        open_lines = _carried(current, version, open_lines, wrote, None)
+        current = texts.lines(texts.decode(before))
+        open_lines = _carried(version, current, open_lines, wrote, record.commit)
+    return tuple(_origin(number, line, wrote) for number, line in enumerate(now))
+
+
+def _carried(
+    newer: list[str],
+    older: list[str],
+    open_lines: dict[int, int],
+    wrote: dict[int, Commit | None],
+    commit: Commit | None,
+) -> dict[int, int]:
+    """The lines of `open_lines` (place in a version → place now) at their places in `older`.
+
+    Those that `older` has not are the work of `commit`.
+    """
+    if newer == older:
+        return open_lines
+    places = {new: old for old, new in same_lines(older, newer)}
+    wrote.update((now, commit) for place, now in open_lines.items() if place not in places)
+    return {places[place]: now for place, now in open_lines.items() if place in places}
+
+
+def _origin(number: int, line: str, wrote: dict[int, Commit | None]) -> LineOrigin:
+    commit = wrote.get(number)
+    why_not = UNRECORDED if number in wrote else UNKNOWN
+    origin = commit.operation if commit is not None else why_not
+    return LineOrigin(number + 1, texts.bare(line), commit, origin)
