@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from agent_memory.core.explain import Explanation as Explanation
     from agent_memory.core.history import Commit as Commit
     from agent_memory.core.history import Nearest as Nearest
+    from agent_memory.core.history import Record as Record
+    from agent_memory.core.lines import LineOrigin as LineOrigin
     from agent_memory.core.links import Link as Link
+    from agent_memory.core.lost import Lost as Lost
     from agent_memory.core.scope import Scope as Scope
     from agent_memory.core.topics import Topic as Topic
     from agent_memory.errors import AgentMemoryError as AgentMemoryError
@@ -47,8 +50,10 @@ _HOMES = {
     "core.document": ("Document", "Entry", "Section"),
     "core.draft": ("Draft",),
     "core.explain": ("Cost", "Explanation"),
-    "core.history": ("Commit", "Nearest"),
+    "core.history": ("Commit", "Nearest", "Record"),
+    "core.lines": ("LineOrigin",),
     "core.links": ("Link",),
+    "core.lost": ("Lost",),
     "core.scope": ("Scope",),
     "core.topics": ("Topic",),
     "errors": (

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from agent_memory.core.explain import Explanation
     from agent_memory.core.graph import Graph
     from agent_memory.core.history import Commit, Plan, Record
+    from agent_memory.core.lines import LineOrigin
     from agent_memory.core.links import Link
+    from agent_memory.core.lost import Lost
     from agent_memory.core.snapshot import Snapshot
     from agent_memory.core.topics import Topic
     from agent_memory.storage.base import Storage
@@ -360,6 +364,101 @@ class Memory:
         known = {path for r in self._storage.history() for path in broken if r.removes(path)}
         return known | git.deleted(self.directory, broken - known)
 
+    # -- history --------------------------------------------------------------------------------
+
+    def log(self, limit: int | None = 50, path: str | None = None) -> list[Commit]:
+        """The newest commits first, of one file those that changed it under any name it had.
+
+        Raises:
+            NotFoundError: there is no such file, and never was one.
+        """
+        from agent_memory.core.records import trace
+
+        records = self._storage.history()
+        if path is None:
+            return [record.commit for record in islice(records, limit)]
+        from agent_memory.core.restore import named
+
+        name = named(self._scan(), records, path)
+        return [record.commit for record, _ in islice(trace(records, name), limit)]
+
+    def record(self, commit_id: str | None = None) -> Record:
+        """A commit with its files' bytes before and after it; None: the last commit.
+
+        Raises:
+            NotFoundError: there is no such commit, or its bytes are no longer in the history.
+            AmbiguousError: several ids begin so.
+        """
+        from agent_memory.core import records
+
+        return records.kept(records.find(self._storage.history(), commit_id))
+
+    def diff(self, commit_id: str | None = None) -> str:
+        """What a commit changed, as a unified diff; None: the last commit.
+
+        Raises:
+            NotFoundError: there is no such commit, or its bytes are no longer in the history.
+            AmbiguousError: several ids begin so.
+        """
+        from agent_memory.core import diff
+
+        return diff.unified(diff.changes(self.record(commit_id)))
+
+    def lines(self, path: str) -> list[LineOrigin]:
+        """Each line of a file with the commit that wrote it.
+
+        Raises:
+            NotFoundError: there is no such file.
+        """
+        from agent_memory.core.lines import origins
+        from agent_memory.core.topics import find
+
+        snapshot = self._scan()
+        return list(origins(snapshot, self._storage.history(), find(snapshot, path)))
+
+    def losses(self) -> list[Lost]:
+        """Entries of ours that others took out, each with the commit that `restore` takes."""
+        from agent_memory.core.lost import lost
+
+        return list(lost(self._scan(), self._storage.history()))
+
+    def lost(self) -> list[Entry]:
+        """Entries that our commits wrote and that others took out; `losses` says more of each."""
+        return [one.entry for one in self.losses()]
+
+    def undo(self, commit_id: str | None = None, source: str = "agent") -> Commit:
+        """Take a commit back, by merge; None: this actor's last that still stands.
+
+        Twice steps back twice; the id of an undo takes that back.
+
+        Raises:
+            NotFoundError: there is nothing to undo, or its bytes are no longer in the history.
+            AmbiguousError: several ids begin so.
+            ConflictError: others have changed the same place since; nothing was changed.
+        """
+        from agent_memory.core.undo import undo
+
+        actor = self._actor or self._person()
+        step = partial(undo, actor=actor, commit_id=commit_id)
+        return self._do("undo", lambda draft: draft.apply(step), source)
+
+    def restore(self, commit_id: str, path: str | None = None, source: str = "agent") -> Commit:
+        """Bring back, by merge, what a commit wrote and is gone, or what it only took out.
+
+        With `path`: that file, exactly as it stood after the commit.
+
+        Raises:
+            NotFoundError: there is no such commit or file, or the bytes are no longer there.
+            AmbiguousError: several ids begin so.
+            ConflictError: others have changed the same place since; nothing was changed.
+        """
+        from agent_memory.core.restore import restore
+
+        step = partial(restore, commit_id=commit_id, path=path)
+        return self._do("restore", lambda draft: draft.apply(step), source)
+
+    # -- many changes at once -------------------------------------------------------------------
+
     @contextmanager
     def edit(self, source: str = "agent") -> Iterator[Draft]:
         """A draft with every verb; what it comes to is one commit when the block ends.
@@ -387,10 +486,13 @@ class Memory:
         drafted: Callable[[Snapshot, Iterable[Record]], Draft],
         source: str,
     ) -> Commit:
+        from agent_memory.core import lost
         from agent_memory.core.history import Author
 
         def edit(snapshot: Snapshot, records: Iterable[Record]) -> Plan:
-            return drafted(snapshot, records).plan(operation)
+            draft = drafted(snapshot, records)
+            draft.notices += lost.notices(snapshot, records)
+            return draft.plan(operation)
 
         return self._storage.commit(edit, Author(self._actor or self._person(), source))
 

@@ -384,9 +384,13 @@ class Draft:
             return
         self.messages.append(made.message)
         now = self.snapshot.text(INDEX)
-        if now != made.index and self.settings.budget.holds(made.index):
-            self._guard(before, "")
-        elif now != before.text(INDEX):
+        try:
+            if now != made.index and self.settings.budget.holds(made.index):
+                self._guard(before, "")
+                return
+        except BudgetError:  # going back must be possible whatever others have put there since
+            pass
+        if now != before.text(INDEX):
             self._report_cut(INDEX)
 
     # -- what it comes to -----------------------------------------------------------------------

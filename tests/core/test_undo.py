@@ -231,6 +231,15 @@ def test_an_index_within_its_budget_stays_within_it(past: Pasts) -> None:
     assert {"f3", "another"} <= set(kept)
 
 
+def test_an_index_that_cannot_be_kept_within_its_budget_is_no_reason_to_refuse(past: Pasts) -> None:
+    here = past({"MEMORY.md": "# Mine\n\n- a\n"}, Budget(6))
+    here.does("forget", lambda draft: draft.forget("a"))
+    here.outside({"MEMORY.md": "# Mine <!-- pin -->\n\n" + "- pinned\n" * 7})
+    back = here.undo("c0001")
+    assert [entry.text for entry in here.snapshot.index.entries].count("a") == 1
+    assert any("over budget" in notice for notice in back.commit.notices)
+
+
 def test_undone_is_a_function_of_files_and_a_record(here: Past) -> None:
     record = here.remember("first")
     back, clashes = undone(here.snapshot, record)
