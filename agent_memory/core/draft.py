@@ -378,7 +378,7 @@ class Draft:
         self.snapshot, self.undoes = made.snapshot, made.undoes
         for path in made.reach:
             if path in self.snapshot.files and not self._is_reachable(path):
-                self._link(path, self.snapshot.document(path).title or rows.title_of(path))
+                self._relink(path, before)
         self.notices += made.notices
         if self.snapshot.files == before.files:
             return
@@ -542,6 +542,15 @@ class Draft:
         head = budgets.kept(index.text, budget)
         top = rows.add_row(Document(INDEX, head), row, texts.count_lines(head) - 1)
         self._set(INDEX, top + index.text[len(head) :])
+
+    def _relink(self, path: str, before: Snapshot) -> None:
+        """Add the row that a topic had before, else a new one."""
+        old = [lookup.source(before, INDEX, row) for row in rows.rows_to(before, path, INDEX)]
+        if old:
+            index = self.snapshot.index
+            self._set(INDEX, rows.add_row(index, old[0], len(index.lines) + 4))
+        if not self._is_reachable(path):
+            self._link(path, self.snapshot.document(path).title or rows.title_of(path))
 
     def _known(self, path: str, title: str) -> str:
         """A topic's own description, "" where it says no more than the title."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from past import Past
 from strategies import budgets, ids, markdown, memories, new_entry, section, topic
 
+from agent_memory.core.diff import changes, unified
 from agent_memory.core.draft import Draft
 from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Snapshot
@@ -106,13 +107,15 @@ def test_undoing_an_older_commit_keeps_what_was_done_since(
     middle = past.snapshot
     done(past, later)
     assume(len(past.records) == 2)
-    note(past.draft().snapshot.text(INDEX))
+    for record in reversed(past.records):
+        note(unified(changes(record)))
     end = ids(past.snapshot)
     try:
         past.undo("c0001")
     except ConflictError:  # the same place was changed since: then nothing may change
         assert ids(past.snapshot) == end
         return
+    note("then\n" + unified(changes(past.records[0])))
     if past.records[0].commit.moved:
         return  # rows were added, or shortened, to keep the budget
     put = ids(middle) - start
