@@ -26,6 +26,7 @@ PANELS = {
     "look": ("ls", "show", "prompt", "links"),
     "write": ("init", "remember", "update", "forget", "mv", "rm", "edit"),
     "keep": ("check", "compact"),
+    "history": ("log", "diff", "undo", "restore"),
     "connect": ("demo",),
 }
 _HELP, _HELP_NAMES = f"{NAME}.help", frozenset({"--help", "-h"})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,42 @@ def test_a_dry_run_shows_the_changes_and_makes_none(
         ("Facts", "facts.md", 20)
     ]
     assert (project / "m/MEMORY.md").read_text() == before
+
+
+def test_the_history_is_documents_in_utc(
+    answer: Callable[..., Any], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = answer("remember", "new")
+    back = answer("undo")
+    assert (back["operation"], back["undoes"]) == ("undo", made["id"])
+    listed = answer("log", "--limit", "2")["commits"]
+    assert [(c["id"], c["is_undone"]) for c in listed] == [(back["id"], False), (made["id"], True)]
+    assert listed[0]["time"].endswith("Z")
+    shown = answer("diff", made["id"])
+    assert shown["commit"]["id"] == made["id"]
+    assert shown["diff"].encode("utf-8", "surrogateescape").count(b"\xff") == 1
+    lines = answer("log", "MEMORY", "--lines")
+    assert (lines["path"], lines["lines"][0]["commit"]) == ("MEMORY.md", None)
+    assert lines["lines"][0]["origin"] == "unknown: before the history"
+    again = answer("restore", made["id"])
+    (project / "m/MEMORY.md").write_text("# Index\n")
+    (lost,) = answer("log", "--lost")["lost"]
+    assert (lost["entry"]["text"], lost["commit"]["id"]) == ("new", again["id"])
+    assert answer("log", "t", "--lost")["lost"] == []
+    assert answer("undo", "nope")["error"]["code"] == "not-found"
+
+
+def test_times_are_shown_where_the_reader_is(
+    answer: Callable[..., Any], cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer("remember", "new")
+    with monkeypatch.context() as here:
+        here.setenv("TZ", "XYZ-05:30")
+        time.tzset()
+        local = datetime.fromisoformat(answer("log")["commits"][0]["time"]).astimezone()
+        assert f"{local:%Y-%m-%d %H:%M}" in cli("log", "--dir", "m").stdout
+        assert local.utcoffset() == timedelta(hours=5, minutes=30)
+    time.tzset()
 
 
 def test_the_list_and_the_creation_are_documents(answer: Callable[..., Any], cli: Run) -> None:

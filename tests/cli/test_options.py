@@ -80,11 +80,8 @@ def test_every_command_shows_an_example_and_the_options_of_all(cli: Run) -> None
 def test_the_help_has_the_panels(cli: Run) -> None:
     shown = cli("--help")
     assert shown.returncode == 0
-    assert [line for line in shown.stdout.splitlines() if line in ("Look:", "Write:", "Keep:")] == [
-        "Look:",
-        "Write:",
-        "Keep:",
-    ]
+    panels = ["Look:", "Write:", "Keep:", "History:", "Connect:"]
+    assert [line for line in shown.stdout.splitlines() if line in panels] == panels
     assert cli().stdout == shown.stdout
 
 

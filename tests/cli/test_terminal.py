@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from agent_memory import Memory
+
 pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
 
 HOSTILE = (
@@ -85,6 +87,35 @@ def terminal(project: Path) -> Terminal:
 def test_a_memorys_text_cannot_steer_the_terminal(terminal: Terminal, words: list[str]) -> None:
     sent = terminal(*words, "--dir", "m", AGENT_MEMORY_MAX_LINES="6")
     text = _SGR.sub(b"", sent).decode().replace("\r\n", "\n")
+    assert not _FORBIDDEN.findall(text)
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["log"],
+        ["log", "--lost"],
+        ["log", "--lost", "--json"],
+        ["log", "MEMORY", "--lines"],
+        ["diff"],
+        ["undo"],
+        ["restore", "{id}"],
+        ["restore", "{id}", "evil \x1b[2J"],
+    ],
+    ids=" ".join,
+)
+def test_a_memorys_history_cannot_steer_the_terminal(
+    terminal: Terminal, project: Path, words: list[str]
+) -> None:
+    memory = Memory.open(project / "m", actor="who \x1b[2J[bold]")
+    memory.forget("carriage")
+    wrote = memory.undo().id  # what others wrote is now an entry of ours
+    (project / "m/MEMORY.md").write_text(HOSTILE.replace("- carriage", "- tram"), "utf-8")
+    given = [word.replace("{id}", wrote) for word in words]
+    sent = terminal(*given, "--dir", "m", AGENT_MEMORY_ACTOR="who \x1b[2J[bold]")
+    text = _SGR.sub(b"", sent).decode().replace("\r\n", "\n")
+    assert text
     assert not _FORBIDDEN.findall(text)
     assert "Traceback" not in text
 

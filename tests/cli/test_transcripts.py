@@ -4,6 +4,9 @@ A transcript is Markdown. `given PATH` blocks are files that are there before, `
 are commands with what they print (stdout, then stderr, then the exit code unless it is 0), and
 `file PATH` blocks are files as they are at that point. With AGENT_MEMORY_TRANSCRIPTS=write in
 the environment the transcripts are written anew instead; read the difference before you keep it.
+
+Commits are called c000000001 and so on here, in their order, those by others e000000001 and what
+was found f000000001; they are all made by `you` at half past nine.
 """
 
 from __future__ import annotations
@@ -12,15 +15,34 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from agent_memory import Memory
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 TRANSCRIPTS = sorted(Path(__file__).parent.glob("*.md"))
 WRITE = os.environ.get("AGENT_MEMORY_TRANSCRIPTS") == "write"
 _BLOCK = re.compile(r"^```(given|console|file)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+_LETTERS = {"external": "e", "found": "f"}
+
+
+@pytest.fixture(autouse=True)
+def _one_moment_one_person(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as here:
+        here.setattr("agent_memory.memory._utc_now", lambda: NOW)
+        here.setenv("AGENT_MEMORY_ACTOR", "you")
+        here.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def played(text: str, run: Run, project: Path) -> str:
@@ -37,20 +59,32 @@ def played(text: str, run: Run, project: Path) -> str:
             body = (project / path).read_text(encoding="utf-8") if there else "(no such file)\n"
         else:
             typed = [line for line in body.splitlines() if line.startswith("$ ")]
-            body = "".join(f"{line}\n{_answer(line, run, seats)}" for line in typed)
+            body = "".join(f"{line}\n{_answer(line, run, seats, project)}" for line in typed)
         return f"```{kind}{f' {path}' if path else ''}\n{body}```"
 
     return _BLOCK.sub(block, text)
 
 
-def _answer(line: str, run: Run, seats: dict[str, str]) -> str:
+def _answer(line: str, run: Run, seats: dict[str, str], project: Path) -> str:
     prompt, command, *words = shlex.split(line)
     assert (prompt, command) == ("$", "agent-memory")
-    done = run(*words)
+    known = {name: commit_id for commit_id, name in _names(project).items()}
+    done = run(*(known.get(word, word) for word in words))
     answer = done.stdout + done.stderr
-    for folder, name in seats.items():
+    for folder, name in {**seats, **_names(project)}.items():
         answer = answer.replace(folder, name)
     return answer + (f"[exit {done.returncode}]\n" if done.returncode else "")
+
+
+def _names(project: Path) -> dict[str, str]:
+    """By a commit's id, what it is called in a transcript: ids are drawn at random."""
+    names: dict[str, str] = {}
+    for state in sorted(project.rglob(".agent-memory")):
+        for commit in reversed(Memory.open(state.parent).log(limit=None)):
+            letter = _LETTERS.get(commit.operation, "c")
+            number = 1 + sum(name.startswith(letter) for name in names.values())
+            names[commit.id] = f"{letter}{number:09d}"
+    return names
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: str(path.stem))
