@@ -9,6 +9,7 @@ are left out while they are not in play.
 # ruff: noqa: ARG001  # the group's options are declared for its help; `options.hoist` read them
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -192,6 +193,9 @@ def _listed(ctx: Any) -> list[dict[str, str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    # A parsed file is very many small objects without cycles: looking for some all the time
+    # takes as long as parsing does.
+    gc.set_threshold(50_000)
     words = list(sys.argv[1:] if arguments is None else arguments)
     return exits.guarded(lambda: _run(words), options.wants_json(words))
 

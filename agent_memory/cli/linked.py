@@ -149,7 +149,7 @@ def _file(graph: Graph, node: File) -> Node:
     out = [_out(link) for link in graph.out_links(node.path)]
     back = [f"from {link.source}:{link.line}, {link.kind}" for link in graph.backlinks(node.path)]
     if node.state == "broken":
-        back = [f"from {edge.source}" for edge in graph.edges if edge.target == node.path]
+        back = [f"from {edge.source}" for edge in graph.edges_to(node.path)]
     children = (*out, *(Node(text, style="quiet") for text in back))
     size = "" if node.state == "broken" else _size(node)
     state = "" if node.state == "fine" else f"  [{STATES[node.state]}]"

@@ -26,7 +26,11 @@ Kind = Literal[
     "raw",
 ]  # fmt: skip
 
-MARKER = re.compile(r"[ \t]*<!--\s*(?:pin|expires:[^>]*?|agent-memory:[^>]*?)\s*-->", re.IGNORECASE)
+MARKER = re.compile(
+    # The look behind keeps a long run of blanks from being tried at each of them.
+    r"(?<![ \t])[ \t]*<!--\s*(?:pin\s*|(?:expires|agent-memory):[^>]*?)-->",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"\s*(?:<!--(?:(?!-->).)*-->\s*)+", re.DOTALL)
 _HEADING = re.compile(r"#{1,6}(?:[ \t\r\n]|$)")
 _CLOSED = frozenset({"fence", "html_block"})  # what a line of its own has to close

@@ -10,8 +10,9 @@ before, apart from the rows that were added, and what could be reached still can
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent_memory.core import budget as budgets
@@ -247,10 +248,11 @@ def _moved(
         if not linked:
             new_rows.append(_row_text(source, topic, group))
         moved.append(_account(source, topic, group, reason))
-    for row in new_rows:
+    # What a runner loads of an index over budget changes with each row.
+    for some in [[row] for row in new_rows] if budget else [new_rows] * bool(new_rows):
         remaining = Document(path, text)
         loaded = budgets.kept_lines(text, budget) if budget else len(remaining.lines) + 4
-        text = rows.add_row(remaining, row, loaded)
+        text = rows.add_rows(remaining, some, loaded)
     files[path] = texts.encode(mark + text)
     return Fitted(snapshot.with_files(files), tuple(moved))
 
@@ -351,12 +353,6 @@ def _ends_in_item(piece: str) -> bool:
     return bool(bullet(last[0]) or last[0].startswith(("  ", "\t")))
 
 
-def _entries_in(source: Document, group: Sequence[Chunk]) -> Iterator[str]:
-    for entry in source.entries:
-        if any(chunk.start < entry.line <= chunk.end for chunk in group):
-            yield entry.text
-
-
 def _row_text(source: Document, topic: str, group: Sequence[Chunk]) -> str:
     name = posixpath.basename(topic)
     title = texts.shorten(group[0].title or name, 60)
@@ -365,10 +361,11 @@ def _row_text(source: Document, topic: str, group: Sequence[Chunk]) -> str:
 
 def _account(source: Document, topic: str, group: Sequence[Chunk], reason: str) -> Moved:
     lines = [line for chunk in group for line in source.lines[chunk.start : chunk.end]]
+    begins = [entry.line for entry in source.entries]
     return Moved(
         section="index rows" if group[0].row else group[0].title,
         topic=topic,
-        entries=len(list(_entries_in(source, group))),
+        entries=sum(bisect_right(begins, c.end) - bisect_right(begins, c.start) for c in group),
         lines=len(lines),
         bytes=sum(map(texts.size, lines)),
         first_line=group[0].start + 1,

@@ -82,8 +82,19 @@ class Construct:
 
     def byte_span(self, document: Document) -> Span:
         """The span in bytes of the file."""
-        start = texts.size(document.text[: self.span.start])
+        if document.text.isascii():
+            return self.span
+        starts, sizes = _line_bytes(document)
+        line = bisect_right(starts, self.span.start) - 1
+        start = sizes[line] + texts.size(document.text[starts[line] : self.span.start])
         return Span(start, start + texts.size(document.text[slice(*self.span)]))
+
+
+@lru_cache(maxsize=8)
+def _line_bytes(document: Document) -> tuple[list[int], list[int]]:
+    """Where each line begins, in characters and in bytes."""
+    lines = document.lines
+    return [0, *accumulate(map(len, lines))], [0, *accumulate(map(texts.size, lines))]
 
 
 @lru_cache(maxsize=64)

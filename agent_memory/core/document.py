@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -137,10 +137,10 @@ class Document:
                 block.level,
                 self.path,
                 block.start + 1,
-                self.section_end(number),
+                end,
                 self._pinned_heading(block),
             )
-            for number, block in enumerate(self.headings)
+            for block, end in zip(self.headings, self._section_ends, strict=True)
         )
 
     @cached_property
@@ -156,11 +156,9 @@ class Document:
 
         return inlines(self)
 
-    def section_end(self, number: int) -> int:
-        """The line (from 0, exclusive) where the section of the n-th heading ends."""
-        level = self.headings[number].level
-        following = (block.start for block in self.headings[number + 1 :] if block.level <= level)
-        return next(following, len(self.lines))
+    def blocks_between(self, start: int, end: int) -> tuple[Block, ...]:
+        """The blocks that begin in the lines `start` to `end` (from 0, half open)."""
+        return self.blocks[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
     def entry(self, block: Block) -> Entry:
         """The entry that `block` is."""
@@ -203,10 +201,34 @@ class Document:
     def _headings_above(self, line: int) -> list[Block]:
         """The headings whose sections hold `line` (from 0), the nearest first."""
         chain: list[Block] = []
-        for block in reversed(self.headings[: bisect_right(self._heading_starts, line)]):
-            if not chain or block.level < chain[-1].level:
-                chain.append(block)
+        number = bisect_right(self._heading_starts, line) - 1
+        while number >= 0:
+            chain.append(self.headings[number])
+            number = self._parents[number]
         return chain
+
+    @cached_property
+    def _parents(self) -> list[int]:
+        """Of each heading, the number of the one whose section holds its own; -1: none does."""
+        parents: list[int] = []
+        open_: list[int] = []
+        for number, block in enumerate(self.headings):
+            while open_ and self.headings[open_[-1]].level >= block.level:
+                open_.pop()
+            parents.append(open_[-1] if open_ else -1)
+            open_.append(number)
+        return parents
+
+    @cached_property
+    def _section_ends(self) -> list[int]:
+        """Of each heading, the line (from 0, exclusive) where its section ends."""
+        ends = [len(self.lines)] * len(self.headings)
+        open_: list[int] = []
+        for number, block in enumerate(self.headings):
+            while open_ and self.headings[open_[-1]].level >= block.level:
+                ends[open_.pop()] = block.start
+            open_.append(number)
+        return ends
 
     @cached_property
     def _starts(self) -> list[int]:

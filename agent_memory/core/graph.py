@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from agent_memory.core import text as texts
@@ -56,7 +57,7 @@ class Edge:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Graph:
     """The index first, then the topics by path, then the missing targets; edges as written.
 
@@ -70,11 +71,37 @@ class Graph:
 
     def out_links(self, path: str) -> list[Link]:
         """The links in the file at `path`, in order."""
-        return [link for link in self.links if link.source == path]
+        return self._out.get(path, [])
 
     def backlinks(self, path: str) -> list[Link]:
         """The links in other files that lead to `path`."""
-        return [link for link in self.links if link.resolved == path and link.source != path]
+        return self._back.get(path, [])
+
+    def edges_to(self, path: str) -> list[Edge]:
+        """The edges that end at `path`, which may be a target that is missing."""
+        return self._into.get(path, [])
+
+    @cached_property
+    def _out(self) -> dict[str, list[Link]]:
+        found: dict[str, list[Link]] = {}
+        for link in self.links:
+            found.setdefault(link.source, []).append(link)
+        return found
+
+    @cached_property
+    def _back(self) -> dict[str, list[Link]]:
+        found: dict[str, list[Link]] = {}
+        for link in self.links:
+            if link.resolved is not None and link.source != link.resolved:
+                found.setdefault(link.resolved, []).append(link)
+        return found
+
+    @cached_property
+    def _into(self) -> dict[str, list[Edge]]:
+        found: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.target, []).append(edge)
+        return found
 
     def counts(self) -> dict[State, int]:
         """How many nodes are in each state, the index with them."""

@@ -9,10 +9,12 @@ leads back to the file.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from agent_memory.core import text as texts
@@ -69,30 +71,35 @@ class Run:
     """A stretch of inline text: what the parser saw, and where each of its lines stands.
 
     `line` is the first line, from 1; `starts` pairs positions in the content with characters of
-    the file; `taken` are the stretches of the content that are links, code and the like.
+    the file; `taken` are the stretches of the content that are links, code and the like; `breaks`
+    are the positions of its line endings.
     """
 
     content: str
     line: int
     starts: tuple[tuple[int, int], ...]
     taken: tuple[Span, ...]
+    breaks: tuple[int, ...] = ()
 
     @property
     def prose(self) -> str:
         """The content with spaces in place of what is taken."""
-        text = self.content
+        parts: list[str] = []
+        done = 0
         for start, end in self.taken:
-            text = text[:start] + " " * (end - start) + text[end:]
-        return text
+            # One within another, a picture in a link's label, is taken already.
+            parts += [self.content[done:start], " " * (end - max(start, done))]
+            done = max(done, end)
+        return "".join([*parts, self.content[done:]])
 
     def source(self, position: int) -> int:
         """The character of the file at a position of the content."""
-        inside, outside = max(start for start in self.starts if start[0] <= position)
+        inside, outside = self.starts[bisect_right(self.starts, position, key=itemgetter(0)) - 1]
         return outside + position - inside
 
     def line_at(self, position: int) -> int:
         """The line, from 1, of a position of the content."""
-        return self.line + self.content.count("\n", 0, position)
+        return self.line + bisect_left(self.breaks, position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +163,9 @@ def _run(document: Source, token: Token, first: int, starts: list[int]) -> Run:
         column = max(_column(sources[skipped + number], part.strip(" \t")), 0)
         places.append((position + indent, starts[begin + skipped + number] + column))
         position += len(part) + 1
-    return Run(token.content, begin + skipped + 1, tuple(places), _taken(token))
+    ends = accumulate(len(part) + 1 for part in parts[:-1])
+    breaks = tuple(end - 1 for end in ends)
+    return Run(token.content, begin + skipped + 1, tuple(places), _taken(token), breaks)
 
 
 def _matches(sources: list[str], parts: list[str]) -> bool:

@@ -15,7 +15,6 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 
-from agent_memory.core import frontmatter
 from agent_memory.core.budget import Budget, kept
 from agent_memory.core.document import Document
 from agent_memory.core.inline import Inline, Run
@@ -105,10 +104,7 @@ def names(snapshot: Snapshot, outside: frozenset[str] = frozenset()) -> Names:
 
 
 def _declared_name(snapshot: Snapshot, path: str) -> str:
-    front = frontmatter.split(snapshot.text(path))
-    if front is None:
-        return ""
-    value = frontmatter.values(front.raw).data.get("name")
+    value = snapshot.document(path).properties.get("name")
     return value.strip() if isinstance(value, str) else ""
 
 

@@ -79,15 +79,17 @@ def pieces_to_move(index: Document, budget: Budget, rules: Rules) -> list[Chunk]
 
 
 def _with_pieces(index: Document, rules: Rules, meter: _Meter, chosen: list[Chunk]) -> list[Chunk]:
+    kept = {chunk.start: chunk for chunk in chosen}
+    covered = {line for chunk in chosen for line in range(chunk.start, chunk.end)}
     for chunk in _pieces(index, rules):
         if meter.fits:
             break
-        if not _covered(chunk, chosen):
-            inner = [other for other in chosen if chunk.start <= other.start < chunk.end]
-            chosen = [other for other in chosen if other not in inner]
-            meter.move(chunk, inner)
-            chosen.append(chunk)
-    return chosen
+        if chunk.start not in covered:
+            own = range(chunk.start, chunk.end)
+            meter.move(chunk, [kept.pop(line) for line in own if line in kept])
+            kept[chunk.start] = chunk
+            covered.update(own)
+    return list(kept.values())
 
 
 def _is_fact(index: Document, block: Block) -> bool:
@@ -182,7 +184,7 @@ def _units(index: Document, rules: Rules) -> Iterator[Chunk]:
 
 
 def _all_rows(index: Document, start: int, end: int) -> bool:
-    inside = [b for b in index.blocks if start <= b.start < end and b.kind != "heading"]
+    inside = [b for b in index.blocks_between(start, end) if b.kind != "heading"]
     return bool(inside) and all(_is_row(index, block) for block in inside)
 
 
@@ -192,7 +194,7 @@ def _is_row(index: Document, block: Block) -> bool:
 
 def _stays(index: Document, start: int, end: int, rules: Rules) -> bool:
     """Whether anything in these lines is pinned or must be kept."""
-    return any(_held(index, block, rules) for block in index.blocks if start <= block.start < end)
+    return any(_held(index, block, rules) for block in index.blocks_between(start, end))
 
 
 def _held(index: Document, block: Block, rules: Rules, *, row: bool = False) -> bool:

@@ -17,6 +17,7 @@ from agent_memory.core import text as texts
 from agent_memory.core.blocks import Block
 from agent_memory.core.document import Document, bullet, entry_id, entry_text
 from agent_memory.core.paths import INDEX
+from agent_memory.core.snapshot import parsed
 from agent_memory.errors import PolicyError
 
 NOTES = "Notes"
@@ -50,8 +51,8 @@ def regions(document: Document) -> list[Region]:
 def _between(document: Document, start: int, end: int) -> tuple[Block, ...]:
     return tuple(
         block
-        for block in document.blocks
-        if start <= block.start < end and block.kind not in ("heading", "row")
+        for block in document.blocks_between(start, end)
+        if block.kind not in ("heading", "row")
     )
 
 
@@ -97,7 +98,7 @@ def add(document: Document, text: str, section: str | None) -> str:
     if document.text.startswith(texts.BOM):
         return texts.BOM + add(unmarked(document), text, section)
     for candidate in _candidates(document, text, section):
-        if adds_only(document, text, candidate):
+        if adds_only(document, [text], candidate):
             return candidate
     raise PolicyError(
         "this text cannot stand as one entry of a Markdown list",
@@ -105,12 +106,17 @@ def add(document: Document, text: str, section: str | None) -> str:
     )
 
 
-def adds_only(document: Document, text: str, candidate: str) -> bool:
-    """Whether Markdown reads `candidate` as the document, pins and all, and one more entry."""
+def adds_only(document: Document, wanted: Sequence[str], candidate: str) -> bool:
+    """Whether Markdown reads `candidate` as the document, pins and all, and the entries wanted."""
     old = Counter((entry.id, entry.pinned) for entry in document.entries)
-    new = Counter((e.id, e.pinned) for e in Document(document.path, candidate).entries)
-    added = [entry for entry, _ in (new - old).elements()]
-    return not old - new and added == [entry_id(said(text))]
+    new = Counter((e.id, e.pinned) for e in _read_as(document, candidate).entries)
+    added = Counter(entry for entry, _ in (new - old).elements())
+    return not old - new and added == Counter(entry_id(said(text)) for text in wanted)
+
+
+def _read_as(document: Document, text: str) -> Document:
+    """The document with another text; parsed once, as it is looked at again when it is kept."""
+    return parsed(document.path, texts.encode(text))
 
 
 def find_section(document: Document, section: str) -> Region | None:
@@ -264,7 +270,7 @@ def without(document: Document, blocks: Sequence[Block]) -> str:
     # comment also the second (CommonMark 0.31.2, 5.3, examples 308 and 309).
     results = [_filled(document, blocks, gap) for gap in ("", ending, f"<!-- -->{ending}")]
     for result in results:
-        if Counter(entry.id for entry in Document(document.path, result).entries) == +left:
+        if Counter(entry.id for entry in _read_as(document, result).entries) == +left:
             return result
     return results[1]
 
@@ -306,7 +312,7 @@ def replaced(document: Document, block: Block, text: str) -> str:
     expected = Counter(entry.id for entry in document.entries)
     expected.subtract([document.entry(block).id])
     expected[entry_id(said(text) if block.kind == "item" else text)] += 1
-    if Counter(entry.id for entry in Document(document.path, result).entries) != +expected:
+    if Counter(entry.id for entry in _read_as(document, result).entries) != +expected:
         raise PolicyError(
             f"{document.path}:{block.start + 1}: the new text would not be one {block.kind} there",
             "keep the shape of what it replaces, or forget this entry and remember the new text",

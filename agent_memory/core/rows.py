@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from agent_memory.core import links, place, tables
@@ -127,43 +127,57 @@ def separator(document: Document) -> str:
 
 
 def add_row(document: Document, text: str, loaded: int) -> str:
-    """The index with one more row, within its first `loaded` lines.
+    """The index with one more row, as `add_rows` adds them."""
+    return add_rows(document, [text], loaded)
 
-    The row joins the list or table that has most of the link rows that are loaded; where there
-    is none, a section for topics is made, at the end if that is loaded, else right below the
-    title.
+
+def add_rows(document: Document, wanted: Sequence[str], loaded: int) -> str:
+    """The index with more rows, within its first `loaded` lines.
+
+    They join the list or table that has most of the link rows that are loaded; where there is
+    none, a section for topics is made, at the end if that is loaded, else right below the title.
     """
     if document.text.startswith(texts.BOM):
-        return texts.BOM + add_row(place.unmarked(document), text, loaded)
-    places = list(_row_places(document, text, loaded))
-    lawful = (found for said, found in places if place.adds_only(document, said, found))
-    return next(lawful, places[0][1])
+        return texts.BOM + add_rows(place.unmarked(document), wanted, loaded)
+    places = list(_row_places(document, wanted, loaded))
+    for said, found in places:
+        if place.adds_only(document, said, found):
+            return found
+    if len(wanted) == 1:
+        return places[0][1]
+    for row in wanted:  # together they would be read as something else
+        added = Document(document.path, add_rows(document, [row], loaded))
+        loaded += len(added.lines) - len(document.lines)
+        document = added
+    return document.text
 
 
-def _row_places(document: Document, text: str, loaded: int) -> Iterator[tuple[str, str]]:
-    """What the row says, and a text with it added; the best place first."""
+def _row_places(
+    document: Document, wanted: Sequence[str], loaded: int
+) -> Iterator[tuple[Sequence[str], str]]:
+    """What the rows say, and a text with them added; the best place first."""
     ending = texts.ending(document.text)
     items = [block for block in document.blocks if block.kind == "item"]
     groups = [[row for row in rows if row.end < max(loaded, 1)] for rows in row_groups(document)]
     # The one with most rows comes first, of equals the last.
     for rows in sorted(filter(None, groups[::-1]), key=lambda rows: -len(rows)):
         if rows[-1].kind == "row":
-            line = tables.one_more(document, rows, text)
-            added = place.insert(document.lines, rows[-1].end, line + ending, ending)
-            yield entry_text([line], "row"), added
+            lines = [tables.one_more(document, rows, text) for text in wanted]
+            body = "".join(line + ending for line in lines)
+            said = [entry_text([line], "row") for line in lines]
+            yield said, place.insert(document.lines, rows[-1].end, body, ending)
         else:
             marks = [bullet(document.lines[row.start]).strip() for row in rows]
             usual = max(reversed(marks), key=marks.count)
             last = next(
                 row for row, mark in zip(rows[::-1], marks[::-1], strict=True) if mark == usual
             )
-            mark = place.next_bullet(document, last, items)
-            line = place.item(text, mark, ending)
-            yield text, place.insert(document.lines, last.end, line, ending)
-    body = place.item(text, "- ", ending)
+            body = _items(wanted, place.next_bullet(document, last, items), ending)
+            yield wanted, place.insert(document.lines, last.end, body, ending)
+    body = _items(wanted, "- ", ending)
     if len(document.lines) <= loaded:
-        yield text, place.with_section(document, TOPICS, body)
-    yield from ((text, found) for found in _at_top(document, body, text))
+        yield wanted, place.with_section(document, TOPICS, body)
+    yield from ((wanted, found) for found in _at_top(document, body, wanted))
 
 
 def row_groups(document: Document) -> list[list[Block]]:
@@ -186,8 +200,12 @@ def row_groups(document: Document) -> list[list[Block]]:
     return list(groups.values())
 
 
-def _at_top(document: Document, body: str, text: str) -> Iterator[str]:
-    """Texts with the row near the top: what stands there must not become a part of ours."""
+def _items(wanted: Sequence[str], mark: str, ending: str) -> str:
+    return "".join(place.item(text, mark, ending) for text in wanted)
+
+
+def _at_top(document: Document, body: str, wanted: Sequence[str]) -> Iterator[str]:
+    """Texts with the rows near the top: what stands there must not become a part of ours."""
     ending = texts.ending(document.text)
     front = document.front_matter.lines if document.front_matter else 0
     title = document.headings[0].end if place.has_title(document) else front
@@ -199,10 +217,10 @@ def _at_top(document: Document, body: str, text: str) -> Iterator[str]:
         if first.kind == "item":
             mark = bullet(document.lines[first.start])
             same = mark.strip() in "-*+" and mark.strip() != mark
-            row_lines, gap = (place.item(text, mark, ending), "") if same else (body, ending)
+            row_lines, gap = (_items(wanted, mark, ending), "") if same else (body, ending)
         yield place.insert(document.lines, first.start, row_lines + gap, ending)
     # What is indented below a list belongs to its last item: there the row is a paragraph.
-    for start, row_lines in ((title, body), (front, body), (front, text + ending)):
+    for start, row_lines in ((title, body), (front, body), (front, ending.join([*wanted, ""]))):
         piece = f"{ending}## {TOPICS}{ending}{ending}{row_lines}"
         if start < len(document.lines) and document.lines[start].strip():
             piece += ending

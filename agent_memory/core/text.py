@@ -74,6 +74,8 @@ def bare(line: str) -> str:
 
 def ending(text: str) -> str:
     r"""The line ending that `text` uses most, `\n` where it has none."""
+    if "\r" not in text:
+        return "\n"
     counts: dict[str, int] = {"\n": 0}
     for match in _ENDING.finditer(text):
         counts[match[0]] = counts.get(match[0], 0) + 1

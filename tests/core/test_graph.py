@@ -106,3 +106,10 @@ def test_around_a_file_are_its_neighbours_and_the_index() -> None:
 
 def test_the_order_does_not_depend_on_the_disk() -> None:
     assert drawn(FILES) == drawn(dict(reversed(FILES.items())))
+
+
+def test_edges_to_a_missing_target_say_who_names_it() -> None:
+    found = drawn(FILES)
+    lost = [node.path for node in found.nodes if node.state == "broken"]
+    assert lost
+    assert all({edge.target for edge in found.edges_to(path)} == {path} for path in lost)

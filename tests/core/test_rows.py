@@ -102,3 +102,18 @@ def test_a_row_says_its_text_and_title_without_markdown_of_their_own() -> None:
     assert rows.row(index, "[x](y.md) ` <b>", "new.md", "[z](z.md) or w.md") == (
         r"[x \` &lt;b>](new.md) — z or w\.md"
     )
+
+
+def test_rows_added_together_stand_as_if_added_one_by_one() -> None:
+    wanted = ["[A](a.md) — x", "[B](b.md)"]
+    for text in ("# M\n\n- [Z](z.md)\n\ntext\n", "# M\n", "\ufeff# M\r\n\r\n- a\r\n", ""):
+        one = Document(INDEX, rows.add_row(Document(INDEX, text), wanted[0], 99))
+        expected = rows.add_row(one, wanted[1], 99)
+        assert rows.add_rows(Document(INDEX, text), wanted, 99) == expected
+
+
+def test_rows_that_cannot_stand_together_are_added_apart() -> None:
+    text = rows.add_rows(Document(INDEX, "    code\n"), ["[A](a.md)", "[B](b.md)"], 0)
+    said = [entry.text for entry in Document(INDEX, text).entries]
+    assert {"[A](a.md)", "[B](b.md)"} <= set(said)
+    assert "code" in said[-1]

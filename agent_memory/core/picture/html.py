@@ -105,7 +105,7 @@ def _data(graph: Graph, texts: Mapping[str, str]) -> str:
 
 
 def _node(graph: Graph, node: Node, numbers: Mapping[str, int], text: str) -> dict[str, object]:
-    lost = [edge for edge in graph.edges if edge.target == node.path and node.state == "broken"]
+    lost = graph.edges_to(node.path) if node.state == "broken" else []
     state = STATES[node.state]
     if node.path == INDEX and node.state == "broken":
         state = "missing: there is no index"
