@@ -1,14 +1,22 @@
 """The laws of this library, tried on memories that exist: `python tests/laws.py DIR ...`.
 
-Every directory with a MEMORY.md below the ones given is read into a snapshot, and everything
-happens there: no file is written. One line a memory, a count of links at the end, exit code 1
-when a law is broken, with the file and the line.
+DIR is a project, one memory's directory, or anything above them. A memory is a directory with a
+MEMORY.md, or one with Markdown in it directly below `agent-memory` or `agent-memory-local`.
+Each is read into a snapshot, and everything happens there: no file is written. One line a memory,
+what breaks a law with the file and the line, and at the end how many links of each kind there are.
+
+Exit codes: 0 every law holds, 1 a law is broken, 2 a DIR is none or holds no memory, or a memory
+could not be read.
 """
 
 from __future__ import annotations
 
+import argparse
+import gc
+import os
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -19,7 +27,7 @@ sys.path[:0] = [path for path in (str(HERE / "property"), str(HERE.parent)) if p
 
 import conformance  # noqa: E402
 
-from agent_memory.core import checks, links, prompt, topics  # noqa: E402
+from agent_memory.core import checks, links, place, prompt, topics  # noqa: E402
 from agent_memory.core import explain as explaining  # noqa: E402
 from agent_memory.core import text as texts  # noqa: E402
 from agent_memory.core.budget import Budget  # noqa: E402
@@ -28,12 +36,20 @@ from agent_memory.core.draft import Draft, Settings  # noqa: E402
 from agent_memory.core.history import Commit, Record  # noqa: E402
 from agent_memory.core.paths import INDEX  # noqa: E402
 from agent_memory.core.snapshot import Snapshot  # noqa: E402
-from agent_memory.errors import AgentMemoryError, BudgetError, PolicyError  # noqa: E402
+from agent_memory.errors import (  # noqa: E402
+    AgentMemoryError,
+    BudgetError,
+    PolicyError,
+    StorageError,
+)
 from agent_memory.storage.scan import scan  # noqa: E402
 
 Law = Callable[[Snapshot], Iterator[str]]
 SMALL = Budget(40, 25_000)
-MOST_RENAMES = 6
+RENAMES = (6, 40)  # the fewest and the most topics that are renamed in a memory
+RENAMED = 700_000  # bytes of the files with links to them: enough of them for a second
+FOLDERS = ("agent-memory", "agent-memory-local")
+SKIPPED = {".git", ".agent-memory", "node_modules", "__pycache__"}
 SAID = "The laws were tried on this memory with an entry like no other"
 
 
@@ -58,20 +74,20 @@ def spans_say_what_markdown_says(memory: Snapshot) -> Iterator[str]:
 
 def looking_never_fails(memory: Snapshot) -> Iterator[str]:
     """Everything that only looks comes to an end, and all lines it names exist."""
-    place = prompt.Place("memory", None, "laws")
+    here = prompt.Place("memory", None, "laws")
     for budget in (Budget(), SMALL):
         topics.topics(memory, budget)
-        explaining.explain(place, memory, budget)
-        prompt.block(place, memory.text(INDEX), budget).encode()
+        explaining.explain(here, memory, budget)
+        prompt.block(here, memory.text(INDEX), budget).encode()
         for finding in checks.check(memory, budget):
             lines = texts.count_lines(memory.text(finding.path))
             if not 0 <= finding.line <= max(lines, 1):
                 yield f"{finding.path}:{finding.line}: {finding.code} names no line of it"
+    places = {path: texts.Places(memory.text(path)) for path in memory.files}
     for link in links.find_all(memory):
-        text = memory.text(link.source)
-        if not 0 <= link.span.start < link.span.end <= len(text):
+        if not 0 <= link.span.start < link.span.end <= places[link.source].starts[-1]:
             yield f"{link.source}:{link.line}: a link outside of the text"
-        elif texts.Places(text).of(link.span.start)[0] != link.line:
+        elif places[link.source].of(link.span.start)[0] != link.line:
             yield f"{link.source}:{link.line}: the link to {link.target} is on another line"
 
 
@@ -82,6 +98,8 @@ def doing_nothing_changes_nothing(memory: Snapshot) -> Iterator[str]:
         draft = Draft(memory, Settings())
         draft.write(path, document.text, document.revision)
         for entry in document.entries[:1] + document.entries[-1:]:
+            if place.clean(entry.text) != entry.text:
+                continue  # a list in a list, `- - x`: of what is remembered, one bullet is taken
             try:
                 draft.remember(entry.text)
             except (PolicyError, BudgetError):
@@ -169,12 +187,11 @@ def _record(draft: Draft) -> Record:
 def links_follow_a_rename(memory: Snapshot) -> Iterator[str]:
     """A topic there and back: every link leads to the same file as before.
 
-    Of many topics some are tried, evenly spread: a rename looks at all files each time.
+    Of very many topics some are tried, evenly spread: a rename reads anew what it changes.
     """
     before = Counter(_ends(memory))
     unclear = any(link.status == "ambiguous" for link in links.find_all(memory))
-    step = -(-len(memory.topics) // MOST_RENAMES) or 1
-    for path in memory.topics[::step]:
+    for path in _sample(memory):
         stem, dot, suffix = path.rpartition(".")
         there = Draft(memory, Settings(Budget(10**6, 10**9)))
         new = f"{stem}-renamed{dot}{suffix}"
@@ -189,6 +206,19 @@ def links_follow_a_rename(memory: Snapshot) -> Iterator[str]:
         after = Counter(_ends(there.snapshot))
         for source, kind, end in before - after:
             yield f"{source}:1: a {kind} link to {end} is lost when {path} is renamed and back"
+
+
+def _sample(memory: Snapshot) -> list[str]:
+    """The topics to rename: all of them, unless there are very many or much leads to them."""
+    touched = {path: {path} for path in memory.topics}
+    for link in links.find_all(memory):
+        if link.resolved in touched:
+            touched[link.resolved].add(link.source)
+    sizes = [sum(len(memory.files[path]) for path in some) for some in touched.values()]
+    fewest, most = RENAMES
+    affordable = RENAMED * len(sizes) // (sum(sizes) or 1)
+    count = min(max(affordable, fewest), most, len(sizes))
+    return [memory.topics[number * len(sizes) // count] for number in range(count)]
 
 
 def _ends(memory: Snapshot) -> Iterator[tuple[str, str, str | None]]:
@@ -226,44 +256,103 @@ def broken(memory: Snapshot) -> list[str]:
         try:
             found += [f"{said}  ({law.__name__})" for said in law(memory)]
         except Exception as error:
-            place = f"{type(error).__name__}: {error}"
-            found.append(f"{INDEX}:1: {law.__name__} crashed: {place}")
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{os.path.basename(where.filename)}:{where.lineno}"
+            said = f"{type(error).__name__}: {error}"
+            found.append(f"{INDEX}:1: {law.__name__} crashed at {place}: {said}")
     return found
 
 
-def memories(roots: list[Path]) -> Iterator[Path]:
-    """Every directory with an index below the roots."""
-    for root in roots:
-        yield from sorted({path.parent for path in root.rglob(INDEX) if path.is_file()})
+def memories(root: Path) -> list[Path]:
+    """Every memory at or below a directory."""
+    found: list[Path] = []
+    if not os.path.isdir(root):
+        return found
+    for folder, folders, names in os.walk(root, onerror=_unlisted):
+        folders[:] = sorted(set(folders) - SKIPPED)
+        parent = os.path.basename(os.path.dirname(os.path.abspath(folder)))
+        if INDEX in names or (parent in FOLDERS and any(name.endswith(".md") for name in names)):
+            found.append(Path(folder))
+    return found
+
+
+def _unlisted(error: OSError) -> None:
+    print(f"{error.filename}: {error.strerror}, passed over", file=sys.stderr)
+
+
+class Tally:
+    """What was found in all memories together, said memory by memory."""
+
+    def __init__(self) -> None:
+        self.links: Counter[tuple[str, str]] = Counter()
+        self.memories = self.entries = self.broken = self.unread = 0
+
+    def add(self, directory: Path) -> None:
+        """Try all laws on one memory, and say what came of it."""
+        began = time.perf_counter()
+        try:
+            memory = scan(str(directory))
+        except StorageError as error:
+            self.unread += 1
+            _say(f"{directory}: cannot be read: {error.message}")
+            return
+        found = broken(memory)
+        known = links.find_all(memory)
+        entries = sum(len(memory.document(path).entries) for path in memory.files)
+        self.memories, self.entries = self.memories + 1, self.entries + entries
+        self.broken += bool(found)
+        self.links.update((link.kind, link.status) for link in known)
+        took = time.perf_counter() - began
+        state = f"{len(found)} BROKEN" if found else "ok"
+        size = f"{len(memory.files)} files, {entries} entries, {len(known)} links"
+        _say(f"{directory}: {size}, {took:.2f} s: {state}")
+        for skipped in memory.skipped:
+            if skipped.reason != "not Markdown":
+                _say(f"    {skipped.path} was left out: {skipped.reason}")
+            self.unread += skipped.reason.startswith("cannot be ")
+        for line in found:
+            _say(f"    {line}")
+
+    def sum_up(self) -> None:
+        """Say how much there was, and of which links."""
+        print(f"{self.memories} memories, {self.entries} entries, {self.broken} with a broken law")
+        for (kind, status), count in sorted(self.links.items()):
+            print(f"  {kind:10} {status:10} {count:6}")
+
+
+def _say(line: str) -> None:
+    """One line, at once: somebody waits."""
+    print(texts.printable(line).replace("\n", " "), flush=True)
 
 
 def main(arguments: list[str]) -> int:
     """Try all laws on all memories below the directories given."""
-    if not arguments:
-        print("usage: python tests/laws.py DIR ...", file=sys.stderr)
-        return 2
-    roots = [Path(argument) for argument in arguments]
-    counts: Counter[tuple[str, str]] = Counter()
-    number = failed = entries = 0
-    for directory in memories(roots):
-        began = time.perf_counter()
-        memory = scan(str(directory))
-        found = broken(memory)
-        number, failed = number + 1, failed + bool(found)
-        known = links.find_all(memory)
-        counts.update((link.kind, link.status) for link in known)
-        size = sum(len(memory.document(path).entries) for path in memory.files)
-        entries += size
-        took = time.perf_counter() - began
-        state = f"{len(found)} BROKEN" if found else "ok"
-        said = f"{directory}: {len(memory.files)} files, {size} entries, {len(known)} links"
-        print(texts.printable(f"{said}, {took:.2f} s: {state}"))
-        for line in found:
-            print(texts.printable(f"    {line}"))
-    print(f"{number} memories, {entries} entries, {failed} with a broken law")
-    for (kind, status), count in sorted(counts.items()):
-        print(f"  {kind:10} {status:10} {count:6}")
-    return 1 if failed else 0
+    parser = argparse.ArgumentParser(
+        "laws.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    gc.set_threshold(50_000)  # parsed files are very many objects, and none of them is garbage
+    parser.add_argument("directories", metavar="DIR", nargs="+", type=Path)
+    tally, wrong = Tally(), 0
+    for root in parser.parse_args(arguments).directories:
+        found = memories(root)
+        if not found:
+            wrong += 1
+            print(texts.printable(f"{root} {_problem(root)}"), file=sys.stderr)
+        for directory in found:
+            tally.add(directory)
+    tally.sum_up()
+    if tally.broken:
+        return 1
+    return 2 if wrong or tally.unread else 0
+
+
+def _problem(root: Path) -> str:
+    """Why there is nothing to try at a path."""
+    if os.path.isdir(root):
+        return f"holds no memory: no {INDEX}, and no Markdown below {' or '.join(FOLDERS)}"
+    if os.path.lexists(root):
+        return "is a file: give the directory of a memory, or one above it"
+    return "does not exist"
 
 
 if __name__ == "__main__":

@@ -136,5 +136,77 @@ def test_the_script_fails_where_a_law_is_broken(
     assert "MEMORY.md:1: no  (never)" in capsys.readouterr().out
 
 
-def test_the_script_without_a_directory_says_how_to_call_it() -> None:
-    assert laws.main([]) == 2
+def test_the_script_says_how_to_call_it_and_what_its_exit_codes_mean(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        laws.main([])
+    assert caught.value.code == 2
+    with pytest.raises(SystemExit):
+        laws.main(["--help"])
+    assert "Exit codes: 0 every law holds, 1 a law is broken" in capsys.readouterr().out
+
+
+def test_memories_are_found_below_a_project_and_where_they_are(tmp_path: Path) -> None:
+    for path in (
+        ".claude/agent-memory/api/notes.md", ".claude/agent-memory-local/api/MEMORY.md",
+        "docs/memory/MEMORY.md", "docs/plain/readme.md", ".claude/agent-memory/api/deep/x.md",
+        ".git/copy/MEMORY.md", ".claude/agent-memory/empty/notes.txt",
+    ):  # fmt: skip
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(b"- x\n")
+    expected = [".claude/agent-memory-local/api", ".claude/agent-memory/api", "docs/memory"]
+    found = laws.memories(tmp_path)
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in found) == expected
+    for path in expected:
+        assert laws.memories(tmp_path / path) == [tmp_path / path]
+
+
+def test_what_holds_no_memory_is_named_and_the_others_are_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full" / "MEMORY.md").write_bytes(b"- x\n")
+    names = ["empty", "full/MEMORY.md", "gone", "full"]
+    assert laws.main([str(tmp_path / name) for name in names]) == 2
+    said = capsys.readouterr()
+    assert "empty holds no memory: no MEMORY.md" in said.err
+    assert "MEMORY.md is a file: give the directory" in said.err
+    assert "gone does not exist" in said.err
+    assert "1 memories, 1 entries, 0 with a broken law" in said.out
+
+
+def test_a_file_that_cannot_be_read_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: str) -> bytes:
+        if path.endswith("a.md"):
+            raise PermissionError(13, "Permission denied", path)
+        return Path(path).read_bytes()
+
+    (tmp_path / "MEMORY.md").write_bytes(b"- x\n")
+    (tmp_path / "a.md").write_bytes(b"- y\n")
+    monkeypatch.setattr("agent_memory.storage.scan.stable_read", refused)
+    assert laws.main([str(tmp_path)]) == 2
+    assert "a.md was left out: cannot be read: Permission denied" in capsys.readouterr().out
+
+
+def test_a_law_that_crashes_says_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crashing(memory: Snapshot) -> list[str]:
+        raise KeyError("x")
+
+    (tmp_path / "MEMORY.md").write_bytes(b"- x\n")
+    monkeypatch.setattr(laws, "LAWS", (crashing,))
+    assert laws.main([str(tmp_path)]) == 1
+    assert "crashing crashed at test_fixtures.py:" in capsys.readouterr().out
+
+
+def test_every_topic_is_renamed_unless_there_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Snapshot({"MEMORY.md": b"- x\n", **{f"t{n:02}.md": b"- y\n" for n in range(60)}})
+    assert len(laws._sample(memory)) == 40
+    monkeypatch.setattr(laws, "RENAMED", 1)
+    assert laws._sample(memory) == [f"t{n:02}.md" for n in range(0, 60, 10)]
+    assert laws._sample(Snapshot({"MEMORY.md": b"", "a.md": b""})) == ["a.md"]

@@ -17,8 +17,10 @@ well. What may differ, and why:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -104,14 +106,15 @@ def _missing(
     document: Document, theirs: list[tuple[int, str, str]], ours: list[tuple[int, str, str]]
 ) -> list[str]:
     name = document.path
-    only_ours, only_theirs = [*ours], []
-    for one in theirs:
-        if one in only_ours:
-            only_ours.remove(one)
-        else:
-            only_theirs.append(one)
-    said = [f"{name}:{line}: markdown-it has a {kind} {what}" for line, kind, what in only_theirs]
-    return said + [f"{name}:{line}: only we have a {kind} {what}" for line, kind, what in only_ours]
+    counted, known = Counter(theirs), Counter(ours)
+    said = [
+        f"{name}:{line}: markdown-it has a {kind} {what}"
+        for line, kind, what in (counted - known).elements()
+    ]
+    return said + [
+        f"{name}:{line}: only we have a {kind} {what}"
+        for line, kind, what in (known - counted).elements()
+    ]
 
 
 def _links(token: Token, first: int) -> Iterator[tuple[int, int, str, str]]:
@@ -169,9 +172,10 @@ def _partition(document: Document) -> list[str]:
     """The regions below the headings cover all lines from the first heading on, once each."""
     at = document.sections[0].line if document.sections else 0
     found: list[str] = []
+    following = {one.line: other.line for one, other in pairwise(document.sections)}
     for section in document.sections:
-        deeper = [s for s in document.sections if section.line < s.line <= section.end_line]
-        end = deeper[0].line - 1 if deeper else section.end_line
+        after = following.get(section.line, 0)
+        end = after - 1 if section.line < after <= section.end_line else section.end_line
         if section.line != at:
             found.append(f"{document.path}:{section.line}: the section does not follow line {at}")
         at = end + 1
