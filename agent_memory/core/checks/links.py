@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from agent_memory.core import anchors, links, rename, upkeep
+from agent_memory.core import headings, links, rename, upkeep
 from agent_memory.core import text as texts
 from agent_memory.core.checks.finding import Place, Subject, rule
 from agent_memory.core.links import Link
@@ -92,7 +92,7 @@ def anchor_without_a_heading(subject: Subject) -> Iterator[Place]:
         if link.anchor and link.resolved and link.resolved in snapshot.files:
             yield from _lost_anchor(snapshot, link.source, link.line, link.resolved, link.anchor)
     for path in sorted(snapshot.files):
-        for line, anchor in anchors.own(snapshot.document(path)):
+        for line, anchor in headings.own(snapshot.document(path)):
             yield from _lost_anchor(snapshot, path, line, path, anchor)
 
 
@@ -100,8 +100,8 @@ def _lost_anchor(
     snapshot: Snapshot, path: str, line: int, target: str, anchor: str
 ) -> Iterator[Place]:
     document = snapshot.document(target)
-    if not anchors.is_there(document, anchor):
-        near = anchors.nearest(document, anchor)
+    if not headings.is_there(document, anchor):
+        near = headings.nearest(document, anchor)
         out = "write that heading, or take the anchor out"
         hint = f"“{near}” is the closest (`#{rename.anchor(near)}`)" if near else out
         yield path, line, f"{target} has no heading #{anchor}", hint

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_memory.core import anchors
+from agent_memory.core import headings
 from agent_memory.core.document import Document
 
 TEXT = """# The topic
@@ -40,7 +40,7 @@ Setext part
     ],
 )  # fmt: skip
 def test_what_is_there_or_is_no_heading_is_not_missed(anchor: str) -> None:
-    assert anchors.is_there(Document("a.md", TEXT), anchor)
+    assert headings.is_there(Document("a.md", TEXT), anchor)
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_what_is_there_or_is_no_heading_is_not_missed(anchor: str) -> None:
 )
 def test_what_is_missed_is_told_with_the_closest_heading(anchor: str, near: str) -> None:
     document = Document("a.md", TEXT)
-    assert not anchors.is_there(document, anchor)
-    assert anchors.nearest(document, anchor) == near
+    assert not headings.is_there(document, anchor)
+    assert headings.nearest(document, anchor) == near
 
 
 def test_a_files_own_anchors_are_found_with_their_lines() -> None:
     text = "[a](#one) [b](x.md#two)\n\n[[#Three|x]] `[[#no]]` \\[[#no]]\n\n[r]: #four%20four\n"
-    found = sorted(anchors.own(Document("a.md", text)))
+    found = sorted(headings.own(Document("a.md", text)))
     assert found == [(1, "one"), (3, "Three"), (5, "four four")]
