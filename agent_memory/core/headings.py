@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
-from agent_memory.core import rename
+from agent_memory.core import anchors
 from agent_memory.core.document import Document
 
 _OWN_WIKILINK = re.compile(r"(?<!\\)\[\[(#[^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\]")
@@ -47,8 +47,8 @@ def is_there(document: Document, anchor: str) -> bool:
 
 def nearest(document: Document, anchor: str) -> str:
     """The title of the heading that an anchor most likely means, "" where none is like it."""
-    titles = {rename.anchor(title): title for title in reversed(_titles(document))}
-    close = difflib.get_close_matches(rename.anchor(_name(anchor)), titles, 1, _CLOSE)
+    titles = {anchors.anchor(title): title for title in reversed(_titles(document))}
+    close = difflib.get_close_matches(anchors.anchor(_name(anchor)), titles, 1, _CLOSE)
     return titles[close[0]] if close else ""
 
 
@@ -63,7 +63,7 @@ def _places(document: Document) -> frozenset[str]:
     found: set[str] = set()
     seen: Counter[str] = Counter()
     for title in _titles(document):
-        said = rename.anchor(title)
+        said = anchors.anchor(title)
         found |= {title, said, f"{said}-{seen[said]}" if seen[said] else said}
         seen[said] += 1
     named = (first or second for first, second in _NAMED.findall(document.text))

@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 
 from agent_memory.core import frontmatter, links, paths
 from agent_memory.core import text as texts
+from agent_memory.core.anchors import anchor, anchored
 from agent_memory.core.blocks import Block
 from agent_memory.core.document import Document
 from agent_memory.core.links import Link, Names
@@ -24,7 +25,6 @@ from agent_memory.core.snapshot import Snapshot
 from agent_memory.core.text import Span, Splice
 from agent_memory.errors import AmbiguousError, NotFoundError, PolicyError, UnsafePathError
 
-_OWN_WIKILINK = re.compile(r"(?<!\\)\[\[#([^\[\]|#\n]+)(?:\|[^\[\]\n]*)?\]\]")
 _UNESCAPED = "/-_.~!$'*+,;=:@"
 _SUFFIX = re.compile(r"\.(?:md|markdown)$", re.IGNORECASE)
 
@@ -69,9 +69,9 @@ def _followed(snapshot: Snapshot, path: str, old: str, new: str, known: Names) -
             continue
         goal = new if link.resolved == old else link.resolved
         if goal != link.resolved or posixpath.dirname(home) != posixpath.dirname(path):
-            written = _written(link, path, home, goal)
+            written = target_for(link, path, home, goal)
             if written is not None:
-                spelled = _spelled(document, link.target_span, link.kind, written)
+                spelled = escaped(document, link.target_span, link.kind, written)
                 targets.append(Splice(link.target_span, spelled))
                 labels += _relabelled(document, link, written)
     taken = [splice.span for splice in targets]
@@ -101,11 +101,11 @@ def _outward(document: Document, path: str, home: str) -> Iterator[Splice]:
         goal = posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
         written = posixpath.relpath(goal, posixpath.dirname(home) or ".")
         written += "/" * name.endswith("/")
-        spelled = _spelled(document, inline.target_span, "markdown", written)
+        spelled = escaped(document, inline.target_span, "markdown", written)
         yield Splice(inline.target_span, spelled)
 
 
-def _written(link: Link, path: str, home: str, goal: str) -> str | None:
+def target_for(link: Link, path: str, home: str, goal: str) -> str | None:
     """The target as the link's own style spells `goal`; None where it needs no change."""
     old = link.resolved or ""
     said = link.target
@@ -139,16 +139,16 @@ def _in_style(model: str, name: str) -> str:
     return re.sub(r"[-_ ]", mark, name) if mark else name
 
 
-def _spelled(document: Document, span: Span, kind: str, written: str) -> str:
+def escaped(document: Document, span: Span, kind: str, written: str) -> str:
     """A target as its place in the text needs it: escaped or not, its anchor kept."""
     if kind not in ("markdown", "reference"):
         return written
-    place, mark, anchor = document.text[span.start : span.end].partition("#")
+    place, mark, rest = document.text[span.start : span.end].partition("#")
     angled = document.text[span.start - 1 : span.start] == "<"
     if re.search(r"[#%?&]", written) or (not angled and re.search(r"[\s()<>]|%", written + place)):
         # Within angle brackets a space may stand as it is.
         written = quote(written, safe=_UNESCAPED + " ()" * angled, errors="surrogateescape")
-    return written + mark + anchor
+    return written + mark + rest
 
 
 def _relabelled(document: Document, link: Link, written: str) -> Iterator[Splice]:
@@ -251,23 +251,11 @@ def _with_anchors(snapshot: Snapshot, path: str, old: str, new: str) -> Snapshot
     for source in snapshot.files:
         document = snapshot.document(source)
         splices: list[Splice] = []
-        for link in links.find(snapshot, source, known):
-            if link.resolved == path and link.anchor:
-                splices += _anchor_splice(document, link, old, new)
-        splices += _own_anchors(document, old, new) if source == path else []
+        for link in anchored(document, known):
+            if link.goal == path:
+                splices += _respelled_anchor(document, link.anchor, old, new)
         files[source] = texts.encode(texts.splice(document.text, splices))
     return snapshot.with_files(files)
-
-
-def _anchor_splice(document: Document, link: Link, old: str, new: str) -> list[Splice]:
-    start = document.text.find("#", link.target_span.start, link.span.end) + 1
-    if link.kind == "wikilink":
-        end = min(found for mark in ("|", "]]") if (found := document.text.find(mark, start)) >= 0)
-    elif link.kind == "code":
-        end = start + len(link.anchor)
-    else:
-        end = link.target_span.end
-    return _respelled_anchor(document, Span(start, end), old, new) if start else []
 
 
 def _respelled_anchor(document: Document, span: Span, old: str, new: str) -> list[Splice]:
@@ -278,30 +266,3 @@ def _respelled_anchor(document: Document, span: Span, old: str, new: str) -> lis
         spelled = anchor(new)
         return [Splice(span, quote(spelled) if "%" in written else spelled)]
     return [Splice(span, new)] if title_key(said) == title_key(old) else []
-
-
-def _own_anchors(document: Document, old: str, new: str) -> list[Splice]:
-    """Links such as `[see](#old)` and `[[#Old]]` within the file itself."""
-    spans = [
-        inline.target_span
-        for inline in document.inlines.found
-        if inline.kind in ("link", "definition") and inline.target.startswith("#")
-    ]
-    found = [
-        splice
-        for span in spans
-        for splice in _respelled_anchor(document, Span(span.start + 1, span.end), old, new)
-    ]
-    for run in document.inlines.runs:
-        for match in _OWN_WIKILINK.finditer(run.prose):
-            span = Span(run.source(match.start(1)), run.source(match.end(1) - 1) + 1)
-            found += _respelled_anchor(document, span, old, new)
-    return found
-
-
-def anchor(title: str) -> str:
-    """The anchor that renderers make of a heading: lower case, words joined by `-`.
-
-    As GitHub does it: letters, digits, `-` and `_` stay, spaces become `-`, the rest goes.
-    """
-    return re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-")

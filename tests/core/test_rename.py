@@ -243,7 +243,3 @@ def test_what_would_not_be_one_heading_of_its_own_is_refused(new: str) -> None:
     memory = snapshot({"t.md": "# A\n\n## B\n"})
     with pytest.raises(PolicyError):
         rename.rename_heading(memory, "t.md", "B", new)
-
-
-def test_an_anchor_is_made_as_renderers_make_it() -> None:
-    assert rename.anchor("What's new, in 2.0? (so_far)") == "whats-new-in-20-so_far"

@@ -103,7 +103,7 @@ def _lost_anchor(
     if not headings.is_there(document, anchor):
         near = headings.nearest(document, anchor)
         out = "write that heading, or take the anchor out"
-        hint = f"“{near}” is the closest (`#{rename.anchor(near)}`)" if near else out
+        hint = f"“{near}” is the closest (`#{anchors.anchor(near)}`)" if near else out
         yield path, line, f"{target} has no heading #{anchor}", hint
 
 
