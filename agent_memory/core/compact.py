@@ -12,20 +12,23 @@ from __future__ import annotations
 import posixpath
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
+from agent_memory.core import anchors, follow, links, offshoots, overflow, place, references, rows
 from agent_memory.core import budget as budgets
-from agent_memory.core import links, overflow, place, rows
 from agent_memory.core import text as texts
 from agent_memory.core.budget import Budget
-from agent_memory.core.document import Document, bullet
+from agent_memory.core.document import Document
+from agent_memory.core.follow import Trail
 from agent_memory.core.overflow import Chunk, Rules
-from agent_memory.core.paths import INDEX, key
+from agent_memory.core.paths import INDEX
+from agent_memory.core.references import Part
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.errors import BudgetError
 
 _ROUNDS = 6  # rows can overflow in their turn; each round leaves fewer of them
+_BLANK = " \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Fitted:
 
     snapshot: Snapshot
     moved: tuple[Moved, ...] = ()
+    trail: Trail = field(default_factory=Trail)
 
 
 def fit(snapshot: Snapshot, budget: Budget, rules: Rules, path: str = INDEX) -> Fitted:
@@ -68,7 +72,7 @@ def fit(snapshot: Snapshot, budget: Budget, rules: Rules, path: str = INDEX) -> 
         if budget.holds(snapshot.text(path)):
             return Fitted(snapshot, tuple(moved))
         chunks = overflow.overflow(snapshot.document(path), budget, rules)
-        step = _move(snapshot, path, chunks, f"{path} is over its limit")
+        step = _move(snapshot, path, chunks, rules, f"{path} is over its limit")
         if not step.moved:
             break
         snapshot, moved = step.snapshot, moved + list(step.moved)
@@ -84,7 +88,8 @@ def _gaps_closed(index: Document) -> str:
     inside = {n for block in index.blocks for n in range(block.start, block.end)}
     kept: list[str] = []
     for number, line in enumerate(index.lines):
-        if line.strip() or number in inside or (kept and kept[-1].strip()):
+        # A form feed is no blank line to Markdown.
+        if line.strip(_BLANK) or number in inside or (kept and kept[-1].strip(_BLANK)):
             kept.append(line)
     return "".join(kept)
 
@@ -111,19 +116,25 @@ def make_room(snapshot: Snapshot, budget: Budget, before: str, rules: Rules) -> 
         bytes=max(1, budget.bytes - sum(map(texts.size, seen))),
     )
     known = {entry.id for entry in Document(INDEX, before).entries}
-    top = snapshot.with_files({**snapshot.files, INDEX: texts.encode("".join(head))})
-    moved: list[Moved] = []
-    while not room.holds(top.text(INDEX)):
-        new = {entry.id for entry in top.index.entries} - known
-        step = _give_way(top, room, replace(rules, keep=rules.keep | new))
+    top = Fitted(snapshot.with_files({**snapshot.files, INDEX: texts.encode("".join(head))}))
+    while not room.holds(top.snapshot.text(INDEX)):
+        new = {entry.id for entry in top.snapshot.index.entries} - known
+        step = _give_way(top.snapshot, room, replace(rules, keep=rules.keep | new))
         if not step.moved:
             raise _cannot_fit(snapshot, budget, rules, INDEX)
-        top, moved = step.snapshot, moved + list(step.moved)
-    index = texts.encode(top.text(INDEX) + "".join(tail))
-    result = top.with_files({**top.files, INDEX: index})
-    if not keeps_the_law(snapshot, result):
+        top = Fitted(step.snapshot, top.moved + step.moved, top.trail.then(step.trail))
+    result = _rejoined(snapshot, top, "".join(tail), rules)
+    if not keeps_the_law(snapshot, result, rules):
         raise _cannot_fit(snapshot, budget, rules, INDEX)
-    return Fitted(result, tuple(moved))
+    return result
+
+
+def _rejoined(before: Snapshot, top: Fitted, tail: str, rules: Rules) -> Fitted:
+    """The index whole again, its tail linked to what moved out of its top."""
+    index = texts.encode(top.snapshot.text(INDEX) + tail)
+    whole = top.snapshot.with_files({**top.snapshot.files, INDEX: index})
+    trail = follow.trail(before.index, before, {}, {}).then(top.trail)
+    return _linked(before.index, Fitted(whole, top.moved, trail), rules)
 
 
 def _unseen(lines: Sequence[str], cut: Sequence[str]) -> int:
@@ -155,10 +166,10 @@ def _give_way(snapshot: Snapshot, budget: Budget, rules: Rules) -> Fitted:
     reason = "gave way in an index that is over budget"
     exact = replace(budget, trim=1.0)
     chunks = overflow.pieces_to_move(snapshot.index, exact, rules)
-    step = _move(snapshot, INDEX, chunks, reason, budget)
+    step = _move(snapshot, INDEX, chunks, rules, reason, budget)
     if step.moved:
         return step
-    steps = (_move(snapshot, INDEX, [chunk], reason, budget) for chunk in chunks)
+    steps = (_move(snapshot, INDEX, [chunk], rules, reason, budget) for chunk in chunks)
     return next((step for step in steps if step.moved), Fitted(snapshot))
 
 
@@ -183,57 +194,65 @@ def _move(
     snapshot: Snapshot,
     path: str,
     chunks: Sequence[Chunk],
+    rules: Rules,
     reason: str,
     budget: Budget | None = None,
 ) -> Fitted:
     """The snapshot with the chunks moved; a chunk that Markdown would misread elsewhere stays."""
-    if not chunks:
-        return Fitted(snapshot)
-    result = _moved(snapshot, path, chunks, reason, budget)
-    if keeps_the_law(snapshot, result.snapshot, path):
-        return result
-    if len(chunks) == 1:
-        return Fitted(snapshot)
-    lawful = _lawful(snapshot, path, chunks)
-    return _moved(snapshot, path, lawful, reason, budget) if lawful else Fitted(snapshot)
+
+    def moved(some: Sequence[Chunk]) -> Fitted:
+        result = _moved(snapshot, path, some, rules, reason, budget)
+        return result if keeps_the_law(snapshot, result, rules, path) else Fitted(snapshot)
+
+    return _lawful(chunks, moved)[1] if chunks else Fitted(snapshot)
 
 
-def _lawful(snapshot: Snapshot, path: str, chunks: Sequence[Chunk]) -> list[Chunk]:
+def _lawful(
+    chunks: Sequence[Chunk], moved: Callable[[Sequence[Chunk]], Fitted]
+) -> tuple[list[Chunk], Fitted]:
     """The chunks, found by halving, that can be moved together without breaking the law."""
-
-    def lawful(some: Sequence[Chunk]) -> bool:
-        return keeps_the_law(snapshot, _moved(snapshot, path, some, "").snapshot, path)
-
-    if not chunks or lawful(chunks):
-        return list(chunks)
-    if len(chunks) == 1:
-        return []
+    result = moved(chunks)
+    if result.moved or len(chunks) == 1:
+        return list(chunks) if result.moved else [], result
     half = len(chunks) // 2
-    first = _lawful(snapshot, path, chunks[:half])
-    both = [*first, *_lawful(snapshot, path, chunks[half:])]
-    return both if lawful(both) else first
+    first, one = _lawful(chunks[:half], moved)
+    second, other = _lawful(chunks[half:], moved)
+    if not first or not second:
+        return (first, one) if first else (second, other)
+    both = moved([*first, *second])
+    return ([*first, *second], both) if both.moved else (first, one)
 
 
-def keeps_the_law(before: Snapshot, after: Snapshot, path: str = INDEX) -> bool:
-    """Whether `after` holds the entries of `before`, and besides them only new rows in `path`."""
-    changed = before.changes_to(after.files)
-    old = Counter(e.id for change in changed for e in before.document(change.path).entries)
-    new = [e for change in changed for e in after.document(change.path).entries]
-    added = Counter(entry.id for entry in new) - old
-    lost = old - Counter(entry.id for entry in new)
-    rows = {entry.id for entry in new if links.is_row(entry.text) and entry.path == path}
-    return not lost and set(added) <= rows
+def keeps_the_law(before: Snapshot, after: Fitted, rules: Rules, path: str = INDEX) -> bool:
+    """Whether `after` holds the entries of `before`, and besides them only new rows in `path`.
+
+    Of an entry's text only the targets of links to headings may change, and lead to them still.
+    """
+    now = after.snapshot
+    paths = {change.path for change in before.changes_to(now.files)}
+    paths |= {other for other in before.files if anchors.likely(before.text(other))}
+    scope = {path, *(move.topic for move in after.moved)}
+    old, new = (
+        Counter(
+            said
+            for other in paths
+            for said in follow.says(memory, other, known, scope, rules.keep).elements()
+        )
+        for memory, known in ((before, links.names(before)), (now, links.names(now)))
+    )
+    rows = {entry.id for entry in now.document(path).entries if links.is_row(entry.text)}
+    return not old - new and set(new - old) <= rows
 
 
 def _moved(
     snapshot: Snapshot,
     path: str,
     chunks: Sequence[Chunk],
+    rules: Rules,
     reason: str,
     budget: Budget | None = None,
 ) -> Fitted:
     source = place.unmarked(snapshot.document(path))
-    mark = texts.BOM if source.text != snapshot.text(path) else ""
     text = _remaining(source, chunks)
     # Destinations are looked up in what remains: a link that leaves with a chunk is no link.
     files = {**snapshot.files, path: texts.encode(text)}
@@ -242,9 +261,14 @@ def _moved(
         groups.setdefault(overflow.destination_key(chunk), []).append(chunk)
     new_rows: list[str] = []
     moved: list[Moved] = []
+    starts: dict[str, int] = {}
+    headings: dict[str, list[int]] = {}
     for group in groups.values():
         topic, linked = _topic_for(snapshot.with_files(files), path, group, budget)
-        files[topic] = texts.encode(_topic_text(snapshot.with_files(files), topic, source, group))
+        starts.setdefault(topic, texts.count_lines(texts.decode(files.get(topic, b""))))
+        headings.setdefault(topic, []).extend(_headings_in(source, group))
+        old = snapshot.with_files(files).text(topic)
+        files[topic] = texts.encode(offshoots.text(old, topic, source, group))
         if not linked:
             new_rows.append(_row_text(source, topic, group))
         moved.append(_account(source, topic, group, reason))
@@ -253,8 +277,31 @@ def _moved(
         remaining = Document(path, text)
         loaded = budgets.kept_lines(text, budget) if budget else len(remaining.lines) + 4
         text = rows.add_rows(remaining, some, loaded)
+    mark = texts.BOM if source.text != snapshot.text(path) else ""
     files[path] = texts.encode(mark + text)
-    return Fitted(snapshot.with_files(files), tuple(moved))
+    after = snapshot.with_files(files)
+    trail = follow.trail(source, after, headings, starts)
+    return _linked(source, Fitted(after, tuple(moved), trail), rules)
+
+
+def _linked(source: Document, fitted: Fitted, rules: Rules) -> Fitted:
+    """The moved lines and those that stayed with what they need of each other.
+
+    First the definitions of their links, then the way to each other's headings.
+    """
+    after, trail = fitted.snapshot, fitted.trail
+    parts = {topic: Part(after.text(topic), start) for topic, start in trail.starts.items()}
+    parts[source.path] = Part(after.text(source.path))
+    settled = references.settled(source, parts)
+    files = {**after.files, **{path: texts.encode(text) for path, text in settled.items()}}
+    after = follow.followed(after.with_files(files), source.path, trail, rules.keep)
+    return replace(fitted, snapshot=after)
+
+
+def _headings_in(source: Document, group: Sequence[Chunk]) -> Iterator[int]:
+    for number, heading in enumerate(source.headings):
+        if any(chunk.start <= heading.start < chunk.end for chunk in group):
+            yield number
 
 
 def _remaining(index: Document, chunks: Sequence[Chunk]) -> str:
@@ -288,29 +335,19 @@ def destination(
         small = titles[:1] == [place.title_key(overflow.MORE_NOTES)]
         if wanted in (titles if small else titles[:1]):
             return topic, True
-    return _free_path(snapshot, path, title), False
-
-
-def _free_path(snapshot: Snapshot, path: str, title: str) -> str:
-    """A file name beside `path` that nothing has, and that no link could take for its target."""
-    known = links.names(snapshot)
-    taken = {key(other) for other in known.paths}
-    folder, name = posixpath.split(path)
-    own = "" if path == INDEX else posixpath.splitext(name)[0] + "-"
-    stem = free = own + texts.slug(title)
-    number = 1
-    while key(posixpath.join(folder, f"{free}.md")) in taken or links.loose(free) in known.loose:
-        number += 1
-        free = f"{stem}-{number}"
-    return posixpath.join(folder, f"{free}.md")
+    return offshoots.free_path(snapshot, path, title), False
 
 
 def _topic_for(
     snapshot: Snapshot, path: str, group: Sequence[Chunk], budget: Budget | None
 ) -> tuple[str, bool]:
     if group[0].whole and not group[0].shared:  # it brings its own heading: a topic of its own
-        return _free_path(snapshot, path, group[0].section), False
-    return destination(snapshot, group[0].title, budget, path)
+        return offshoots.free_path(snapshot, path, group[0].section), False
+    topic, linked = destination(snapshot, group[0].title, budget, path)
+    if posixpath.dirname(topic) != posixpath.dirname(path):
+        # Somebody filed it elsewhere: relative links would lead astray from there.
+        return offshoots.free_path(snapshot, path, group[0].title), False
+    return topic, linked
 
 
 def _linked_from(snapshot: Snapshot, path: str, budget: Budget | None) -> set[str]:
@@ -323,34 +360,10 @@ def _linked_from(snapshot: Snapshot, path: str, budget: Budget | None) -> set[st
     return (targets & set(snapshot.files)) - {INDEX, path}
 
 
-def _topic_text(snapshot: Snapshot, path: str, source: Document, group: Sequence[Chunk]) -> str:
-    """The topic with the group's lines at its end; a new topic gets front matter first."""
-    ending = texts.ending(source.text)
-    old = snapshot.text(path)
-    if old:
-        parts = [old if old.endswith(("\n", "\r")) else old + ending]
-    else:
-        head = rows.new_topic(path, group[0].title, rows.hook(group[0].title), ending)
-        # A whole section brings its own heading, unchanged.
-        if group[0].whole and not group[0].shared:
-            parts = [head.rsplit("# ", 1)[0]]
-        elif group[0].shared:
-            parts = [head]
-        else:
-            parts = [head.replace(f"{ending}# ", f"{ending}## ")]
-    for chunk in group:
-        piece = "".join(source.lines[chunk.start : chunk.end]).strip("\r\n")
-        both_items = bullet(piece) and _ends_in_item(parts[-1])
-        if parts[-1].strip() and not parts[-1].endswith(ending * 2) and not both_items:
-            parts.append(ending)
-        parts.append(piece + ending)
-    return "".join(parts)
-
-
-def _ends_in_item(piece: str) -> bool:
-    """Whether a list item can follow `piece` with no blank line between."""
-    last = piece.rstrip("\r\n").splitlines()[-1:] or [""]
-    return bool(bullet(last[0]) or last[0].startswith(("  ", "\t")))
+def _entries_in(source: Document, group: Sequence[Chunk]) -> Iterator[str]:
+    for entry in source.entries:
+        if any(chunk.start < entry.line <= chunk.end for chunk in group):
+            yield entry.text
 
 
 def _row_text(source: Document, topic: str, group: Sequence[Chunk]) -> str:

@@ -165,6 +165,7 @@ def _pieces(index: Document, rules: Rules) -> Iterator[Chunk]:
     yield from entries(index, rules, rows=False)
     yield from entries(index, rules, rows=True)
     yield from _whole_sections(index, rules)
+    yield from _definitions(index, rules)
     if rules.keep:
         yield from entries(index, replace(rules, keep=frozenset()), rows=False)
 
@@ -209,11 +210,32 @@ def _held(index: Document, block: Block, rules: Rules, *, row: bool = False) -> 
 
 def entries(index: Document, rules: Rules, *, rows: bool) -> list[Chunk]:
     """Single blocks that can move, the lowest first: link rows, or everything else."""
-    chunks: list[Chunk] = []
+    return [
+        Chunk(block.start, end, MORE_TOPICS if rows else title, row=rows)
+        for block, end, title in _blocks(index)
+        if block.kind != "raw" and _is_row(index, block) == rows
+        if not _held(index, block, rules, row=rows)
+    ]
+
+
+def _definitions(index: Document, rules: Rules) -> Iterator[Chunk]:
+    """Link definitions that nothing in the file uses: the others go where their uses go."""
+    raw = [found for found in _blocks(index) if found[0].kind == "raw"]
+    used = {inline.label for inline in index.inlines.found if inline.kind != "definition"} - {""}
+    for block, end, title in raw:
+        labels = {
+            inline.label
+            for inline in index.inlines.found
+            if inline.kind == "definition" and block.start < inline.line <= block.end
+        }
+        if not labels & used and not _held(index, block, rules):
+            yield Chunk(block.start, end, title)
+
+
+def _blocks(index: Document) -> Iterator[tuple[Block, int, str]]:
+    """Every block but headings, the lowest first, with the line where its gap ends, and a title."""
     for region in reversed(place.regions(index)):
         title = region.heading.title if region.heading else place.NOTES
         bounds = [block.start for block in region.blocks[1:]] + [region.end]
         for block, end in reversed(list(zip(region.blocks, bounds, strict=False))):
-            if _is_row(index, block) == rows and not _held(index, block, rules, row=rows):
-                chunks.append(Chunk(block.start, end, MORE_TOPICS if rows else title, row=rows))
-    return chunks
+            yield block, end, title

@@ -167,7 +167,7 @@ def long_topic(*titles: str, count: int = 120) -> str:
 
 
 def test_a_topic_over_its_limit_is_split_by_its_headings(draft: Drafted) -> None:
-    files = {INDEX: "- [T](t.md) [[t#Four]]\n", "t.md": long_topic("One", "Two", "Three", "Four")}
+    files = {INDEX: "- [T](t.md)\n", "t.md": long_topic("One", "Two", "Three", "Four")}
     written = draft(files)
     after = compacted(written)
     assert after.text(INDEX) == files[INDEX]
@@ -253,3 +253,16 @@ def test_a_step_with_nothing_to_do_says_so(draft: Drafted) -> None:
     assert written.notices == ["nothing to do for rows, topics"]
     with pytest.raises(ValueError, match="rows, sections, topics"):
         written.compact(("everything",))
+
+
+def test_overflow_never_joins_a_topic_in_another_folder(draft: Drafted) -> None:
+    index = "- [Gamma](old/gamma.md)\n\n" + sections(Alpha=7, Gamma=3, Beta=10)
+    written = draft({INDEX: index, "old/gamma.md": "# Gamma\n\n- there\n"}, lines=12)
+    after = compacted(written)
+    assert after.text("old/gamma.md") == "# Gamma\n\n- there\n"
+
+
+def test_a_form_feed_keeps_the_blank_line_below_it(draft: Drafted) -> None:
+    written = draft({INDEX: "\f\n\n\n\n\n[ref]: alpha.md\n[other]: gone.md"}, lines=6)
+    written.compact()
+    assert written.snapshot.text(INDEX) == "\f\n\n[ref]: alpha.md\n[other]: gone.md"

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from agent_memory.core import headings, links, rename, upkeep
+from agent_memory.core import anchors, headings, links, upkeep
 from agent_memory.core import text as texts
 from agent_memory.core.checks.finding import Place, Subject, rule
 from agent_memory.core.links import Link
