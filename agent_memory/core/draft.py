@@ -513,22 +513,32 @@ class Draft:
     def _split_topics(self) -> None:
         """Split topics over their own limit by their headings, as far as Markdown allows."""
         limit = Budget(self.settings.topic_lines, _ANY_SIZE, self.settings.budget.trim)
-        rules = Rules(pinned=self.settings.pinned)
-        for path in self.snapshot.topics:
+        before, rules = self.snapshot, Rules(pinned=self.settings.pinned)
+        waiting = list(before.topics)
+        while waiting:
+            path = waiting.pop(0)
             try:
                 fitted = compact.fit(self.snapshot, limit, rules, path)
             except BudgetError as error:
                 self.notices.append(f"{path} stays over {limit.lines} lines: {error.message}")
                 continue
-            if len(fitted.moved) == 1 and fitted.moved[0].lines > limit.lines:
+            made = {move.topic: fitted.snapshot.document(move.topic).lines for move in fitted.moved}
+            longest = max(map(len, made.values()), default=0)
+            whole = len(self.snapshot.document(path).lines)
+            if made and (longest >= whole or (len(made) == 1 and longest > limit.lines)):
                 # One piece of it would be the whole again, only a link further away.
+                section = max(fitted.moved, key=lambda move: move.lines).section
                 self.notices.append(
                     f"{path} stays over {limit.lines} lines: most of it is one section"
-                    f" (“{texts.shorten(fitted.moved[0].section, 60)}”); give it headings"
+                    f" (“{texts.shorten(section, 60)}”); give it headings"
                 )
                 continue
             self.snapshot = fitted.snapshot
             self.moved += fitted.moved
+            # A piece may be too long in its turn, and so may a topic that a piece joined.
+            waiting += made
+        if self.snapshot.text(INDEX) != before.text(INDEX):
+            self._guard(before, "")  # links that followed may have become longer
 
     def _link(self, path: str, title: str, tells: str = "") -> None:
         """Add a row for a topic to the part of the index that is loaded."""

@@ -255,6 +255,42 @@ def test_a_step_with_nothing_to_do_says_so(draft: Drafted) -> None:
         written.compact(("everything",))
 
 
+def test_a_topic_that_is_one_long_section_is_named_and_left_alone(draft: Drafted) -> None:
+    written = draft({INDEX: "- [T](t.md)\n", "t.md": long_topic("Only", count=900)})
+    written.compact()
+    assert not written.changes()
+    assert written.moved == []
+    assert written.notices[0] == (
+        "t.md stays over 400 lines: most of it is one section (“Only”); give it headings"
+    )
+
+
+def test_a_topic_of_one_long_entry_is_no_shorter_elsewhere(draft: Drafted) -> None:
+    text = "## Only\n\n- x\n" + "  more\n" * 500
+    written = draft({INDEX: "- [T](t.md)\n", "t.md": text})
+    written.compact()
+    assert not written.changes()
+    assert written.notices[0].startswith("t.md stays over 400 lines: most of it is one section")
+
+
+def test_a_piece_that_is_too_long_itself_is_split_at_once(draft: Drafted) -> None:
+    parts = "\n".join(f"### Deep {n}\n\n{bullets(f'deep {n}', 150)}" for n in range(4))
+    text = long_topic("One", "Two", count=140) + f"\n## Three\n\n{parts}"
+    written = draft({INDEX: "- [T](t.md)\n", "t.md": text})
+    after = compacted(written)
+    assert all(len(after.document(path).lines) <= 400 for path in after.topics)
+    assert "t-three.md" in {move.path for move in written.moved}
+    again = draft({path: after.text(path) for path in after.files})
+    again.compact()
+    assert not again.changes()
+
+
+def test_an_empty_topic_is_nothing_to_split(draft: Drafted) -> None:
+    written = draft({INDEX: "- [T](t.md)\n", "t.md": ""})
+    written.compact()
+    assert written.notices == [f"nothing to do: {INDEX} and its topics are within their limits"]
+
+
 def test_overflow_never_joins_a_topic_in_another_folder(draft: Drafted) -> None:
     index = "- [Gamma](old/gamma.md)\n\n" + sections(Alpha=7, Gamma=3, Beta=10)
     written = draft({INDEX: index, "old/gamma.md": "# Gamma\n\n- there\n"}, lines=12)
