@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import re
 import sys
 import time
 import traceback
@@ -44,6 +45,7 @@ from agent_memory.errors import (  # noqa: E402
 )
 from agent_memory.storage.scan import scan  # noqa: E402
 
+DESTINATION = re.compile(r"(?<=\])\([^()\n]*\)|(?<=\[\[)[^\[\]|\n]*")
 Law = Callable[[Snapshot], Iterator[str]]
 SMALL = Budget(40, 25_000)
 RENAMES = (6, 40)  # the fewest and the most topics that are renamed in a memory
@@ -149,9 +151,14 @@ def _lost(before: Snapshot, after: Snapshot) -> Iterator[str]:
             left[entry.id] -= 1
             if left[entry.id] >= 0:
                 continue
-            everything = everything or " ".join(normalised(after.text(p)) for p in after.files)
-            if normalised(entry.text) not in everything:
+            everything = everything or " ".join(_words(after.text(p)) for p in after.files)
+            if _words(entry.text) not in everything:
                 yield f"{path}:{entry.line}: the entry “{texts.shorten(entry.text, 40)}” is lost"
+
+
+def _words(text: str) -> str:
+    """A text without where its links lead: from another file they are written otherwise."""
+    return normalised(DESTINATION.sub("", text))
 
 
 def forgetting_undoes_remembering(memory: Snapshot) -> Iterator[str]:

@@ -180,14 +180,14 @@ def test_what_holds_no_memory_is_named_and_the_others_are_tried(
 def test_a_file_that_cannot_be_read_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(path: str) -> bytes:
+    def refused(path: str, sure: bool = False) -> bytes:
         if path.endswith("a.md"):
             raise PermissionError(13, "Permission denied", path)
         return Path(path).read_bytes()
 
     (tmp_path / "MEMORY.md").write_bytes(b"- x\n")
     (tmp_path / "a.md").write_bytes(b"- y\n")
-    monkeypatch.setattr("agent_memory.storage.scan.stable_read", refused)
+    monkeypatch.setattr("agent_memory.storage.steady.read", refused)
     assert laws.main([str(tmp_path)]) == 2
     assert "a.md was left out: cannot be read: Permission denied" in capsys.readouterr().out
 

@@ -124,7 +124,9 @@ def make_room(snapshot: Snapshot, budget: Budget, before: str, rules: Rules) -> 
             raise _cannot_fit(snapshot, budget, rules, INDEX)
         top = Fitted(step.snapshot, top.moved + step.moved, top.trail.then(step.trail))
     result = _rejoined(snapshot, top, "".join(tail), rules)
-    if not keeps_the_law(snapshot, result, rules):
+    # A table that reaches into the cut part has no row that could give way.
+    worse = _worse(result.snapshot, budget, before, rules)
+    if worse or not keeps_the_law(snapshot, result, rules):
         raise _cannot_fit(snapshot, budget, rules, INDEX)
     return result
 
