@@ -376,8 +376,10 @@ class Draft:
         for path in sorted(made.snapshot.files.keys() - before.files.keys()):
             self._refuse_twin(path)
         self.snapshot, self.undoes = made.snapshot, made.undoes
+        reached = links.reachable(before, self.settings.budget) if made.reach else frozenset()
         for path in made.reach:
-            if path in self.snapshot.files and not self._is_reachable(path):
+            was_linked = path in reached or path not in before.files
+            if was_linked and path in self.snapshot.files and not self._is_reachable(path):
                 self._relink(path, before)
         self.notices += made.notices
         if self.snapshot.files == before.files:
@@ -555,11 +557,12 @@ class Draft:
 
     def _relink(self, path: str, before: Snapshot) -> None:
         """Add the row that a topic had before, else a new one."""
+        without, index = self.snapshot, self.snapshot.index
         old = [lookup.source(before, INDEX, row) for row in rows.rows_to(before, path, INDEX)]
         if old:
-            index = self.snapshot.index
             self._set(INDEX, rows.add_row(index, old[0], len(index.lines) + 4))
-        if not self._is_reachable(path):
+        if not self._is_reachable(path):  # at the end it would be cut
+            self.snapshot = without
             self._link(path, self.snapshot.document(path).title or rows.title_of(path))
 
     def _known(self, path: str, title: str) -> str:

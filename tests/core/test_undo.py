@@ -141,6 +141,15 @@ def test_a_file_that_the_commit_made_stays_with_what_others_put_in(here: Past) -
     assert here.text().splitlines()[-1] == row == "- [Tools](tools.md)"
 
 
+def test_a_topic_that_somebody_took_out_of_reach_stays_out_of_reach(here: Past) -> None:
+    here.remember("bun", topic="tools")
+    here.remember("uv", topic="tools", actor="you")
+    here.outside({"MEMORY.md": INDEX["MEMORY.md"]})
+    here.undo("c0001")
+    assert here.text() == INDEX["MEMORY.md"]
+    assert [entry.text for entry in here.snapshot.document("tools.md").entries] == ["uv"]
+
+
 def test_an_undone_rename_carries_what_others_wrote_to_the_old_name(here: Past) -> None:
     here.outside({"old.md": "# Old\n\n- a\n", "MEMORY.md": "# Mine\n\n- [Old](old.md)\n"})
     here.does("rename", lambda draft: draft.rename("old", "new"))
