@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agent_memory.core import text as texts
-from agent_memory.core.paths import INDEX
+from agent_memory.core.paths import INDEX, key
 from agent_memory.core.revision import Revision, revision
 
 if TYPE_CHECKING:
@@ -69,10 +69,16 @@ class Snapshot:
         return Snapshot(files, self.skipped)
 
     def changes_to(self, files: Mapping[str, bytes]) -> list[Change]:
-        """The changes that lead from this snapshot to `files`, ordered by path."""
+        """The changes that lead from this snapshot to `files`, ordered by path.
+
+        A removal comes before all others where a file is made that is one with it on some disk,
+        `A.md` of `a.md`: the other way about, it would take the new file away.
+        """
+        made = {key(path) for path in files.keys() - self.files.keys()}
+        first = {path for path in self.files.keys() - files.keys() if key(path) in made}
         return [
             Change(path, self.files.get(path), files.get(path))
-            for path in sorted({*self.files, *files})
+            for path in sorted({*self.files, *files}, key=lambda path: (path not in first, path))
             if self.files.get(path) != files.get(path)
         ]
 

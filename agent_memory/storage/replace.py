@@ -13,6 +13,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from unicodedata import normalize
 
 from agent_memory.core.snapshot import Change
 from agent_memory.errors import ConflictError, StorageError, UnsafePathError
@@ -182,7 +183,7 @@ def inverse(change: Change) -> Change:
 
 
 def current(root: str, path: str) -> bytes | None:
-    """The file's bytes now, None where there is none.
+    """The file's bytes now, None where there is none of exactly this name.
 
     Raises:
         ConflictError: a folder on the way has just become a link.
@@ -190,11 +191,28 @@ def current(root: str, path: str) -> bytes | None:
         OSError: it cannot be read, or is no file.
     """
     try:
-        return steady.read_below(*_located(root, path))
+        data = steady.read_below(*_located(root, path))
+        return data if _is_spelled(root, path) else None
     except FileNotFoundError:
         return None
     except _fs.DetourError:
         raise _changed(path) from None
+
+
+def _is_spelled(root: str, path: str) -> bool:
+    """Whether every name on the way is there as it is spelled.
+
+    Some disks open `a.md` by the name `A.md`: it must not be taken for the file that a rename of
+    case alone makes, which then is removed as the old one. Such disks may also keep a name in
+    another Unicode form, which says nothing.
+    """
+    folder = root
+    for name in path.split("/"):
+        wanted = normalize("NFC", name)
+        if all(normalize("NFC", known) != wanted for known in _fs.listdir(folder)):
+            return False
+        folder = os.path.join(folder, name)
+    return True
 
 
 def safe_target(root: str, path: str) -> str:

@@ -36,3 +36,12 @@ def test_a_file_that_does_not_exist_reads_as_an_empty_document() -> None:
     assert snapshot.index.entries == ()
     assert snapshot.topics == ["a.md", "b.md"]
     assert snapshot.with_files({}).skipped == snapshot.skipped
+
+
+def test_what_is_one_with_a_new_file_on_some_disk_is_removed_first() -> None:
+    before = Snapshot({"a.md": b"x", "b.md": b"x", "c.md": b"x"})
+    after = {"A.md": b"x", "b.md": b"y", "0.md": b"x"}
+    changes = before.changes_to(after)
+    assert [(c.path, c.after) for c in changes] == [
+        ("a.md", None), ("0.md", b"x"), ("A.md", b"x"), ("b.md", b"y"), ("c.md", None),
+    ]  # fmt: skip
