@@ -280,6 +280,7 @@ class Draft:
         target = paths.topic_path(new)
         before = self.snapshot
         self.snapshot = renaming.rename(self.snapshot, source, target)
+        self.notices += renaming.notices(before, self.snapshot, source, target)
         self._guard(before, "")
         self.messages.append(f"rename {source} to {target}")
 

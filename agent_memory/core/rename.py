@@ -1,8 +1,10 @@
 """Moving a topic or renaming a heading, with every link that leads there.
 
 A link keeps its own style: a path stays relative and `./` stays, a bare stem stays a stem, `_`
-stays `_`, percent escapes and angle brackets stay. Before a rename is handed out it is checked:
-what led to the old place leads to the new one, and no other link has changed its meaning.
+stays `_`, percent escapes and angle brackets stay. A file's name in the text, plain or in
+backticks, becomes a Markdown link where the new name, by its spaces say, would not be read as
+one. Before a rename is handed out it is checked: what led to the old place leads to the new one,
+and no other link has changed its meaning.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ from agent_memory.core.text import Span, Splice
 from agent_memory.errors import AmbiguousError, NotFoundError, PolicyError, UnsafePathError
 
 _UNESCAPED = "/-_.~!$'*+,;=:@"
+_SPECIAL = re.compile(r"[\\`*\[\]<&]")
+_NAMES = ("code", "name")  # links by nothing but a file's name
 _SUFFIX = re.compile(r"\.(?:md|markdown)$", re.IGNORECASE)
 
 
@@ -70,7 +74,9 @@ def _followed(snapshot: Snapshot, path: str, old: str, new: str, known: Names) -
         goal = new if link.resolved == old else link.resolved
         if goal != link.resolved or posixpath.dirname(home) != posixpath.dirname(path):
             written = target_for(link, path, home, goal)
-            if written is not None:
+            if written is not None and link.kind in _NAMES and not links.is_name(written):
+                targets.append(Splice(link.span, _as_link(link, written, home, goal)))
+            elif written is not None:
                 spelled = escaped(document, link.target_span, link.kind, written)
                 targets.append(Splice(link.target_span, spelled))
                 labels += _relabelled(document, link, written)
@@ -151,6 +157,17 @@ def escaped(document: Document, span: Span, kind: str, written: str) -> str:
     return written + mark + rest
 
 
+def _as_link(link: Link, written: str, home: str, goal: str) -> str:
+    """The Markdown link, shown as it was, for a mention that cannot say its new name."""
+    label = f"`{written}`" if link.kind == "code" else _SPECIAL.sub(r"\\\g<0>", written)
+    target = quote(
+        posixpath.relpath(goal, posixpath.dirname(home) or "."),
+        safe=_UNESCAPED,
+        errors="surrogateescape",
+    )
+    return f"[{label}]({target}{'#' * bool(link.anchor)}{quote(link.anchor)})"
+
+
 def _relabelled(document: Document, link: Link, written: str) -> Iterator[Splice]:
     """The splice of a link's label, where that was the file's name."""
     angled = document.text[link.target_span.start - 1 : link.target_span.start] == "<"
@@ -179,6 +196,7 @@ def _check(before: Snapshot, after: Snapshot, old: str, new: str) -> None:
     What led nowhere, or to several files, may find its file by the new name.
     """
     known = links.names(before), links.names(after)
+    stuck: list[tuple[str, str]] = []
     for path in before.files:
         home = new if path == old else path
         was = links.resolutions(before.document(path), known[0])
@@ -186,12 +204,31 @@ def _check(before: Snapshot, after: Snapshot, old: str, new: str) -> None:
         for (mention, target), (other, goal) in zip_longest(was, now, fillvalue=(None, None)):
             lost = len(was) > len(now) and mention and (not other or other.kind != mention.kind)
             if target is not None and (lost or goal != (new if target == old else target)):
-                said = mention.target if mention else ""
-                raise PolicyError(
-                    f"{path}:{mention.line if mention else 1}: the link to {said}"
-                    f" could not follow to {new}",
-                    "choose a name that no other file resembles, or change that link first",
-                )
+                line, said = (mention.line, mention.target) if mention else (1, "")
+                stuck.append((f"{path}:{line}", said))
+    if stuck:
+        (place, said), *more = stuck
+        others = f", nor those at {', '.join(other for other, _ in more)}" if more else ""
+        raise PolicyError(
+            f"{place}: the link to {said} could not follow to {new}{others}",
+            "choose a name that no other file resembles, or change what is there first",
+        )
+
+
+def notices(before: Snapshot, after: Snapshot, old: str, new: str) -> Iterator[str]:
+    """What a rename did to links besides their target, in words, with file and line."""
+    known = links.names(before), links.names(after)
+    for path in before.files:
+        home = new if path == old else path
+        was = links.resolutions(before.document(path), known[0])
+        now = links.resolutions(after.document(home), known[1])
+        if len(was) != len(now):
+            continue  # a new name stands where none was read before: nothing to compare
+        for (mention, target), (other, goal) in zip(was, now, strict=True):
+            if target is None and goal is not None:
+                yield f"{home}:{other.line}: the link to {other.target} leads to {goal} now"
+            elif mention.kind in _NAMES and other.kind == "markdown":
+                yield f"{home}:{other.line}: {mention.target} is a Markdown link to {goal} now"
 
 
 def rename_heading(snapshot: Snapshot, path: str, old: str, new: str) -> Snapshot:

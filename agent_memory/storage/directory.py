@@ -109,8 +109,11 @@ class DirectoryStorage:
                     continue
                 plan = self._planned(edit, snapshot, author, journal)
                 commit = self._describe(plan, author)
-                if not commit.is_empty:
-                    self._make(commit, plan.changes, snapshot, holder)
+                if commit.is_empty:
+                    return commit
+                if outside.note(snapshot, journal, os.urandom(5).hex(), commit.time):
+                    continue  # the edit may have something to say about what others did
+                self._make(commit, plan.changes, snapshot, holder)
                 return commit
             except _OvertakenError:
                 continue  # somebody without the lock wrote a file that we were about to replace
@@ -151,7 +154,10 @@ class DirectoryStorage:
             error = outside.conflict(version, clash, snapshot)
             self._keep_conflict(error, author, holder.journal)
         if plan.changes:
-            self._make(self._describe(plan, author), plan.changes, snapshot, holder)
+            commit = self._describe(plan, author)
+            if outside.note(snapshot, holder.journal, os.urandom(5).hex(), commit.time):
+                return True
+            self._make(commit, plan.changes, snapshot, holder)
         for version in late:
             holder.journal.late.drop(version.name)
         return True
@@ -160,12 +166,11 @@ class DirectoryStorage:
         self, commit: Commit, changes: Sequence[Change], snapshot: Snapshot, holder: _Holder
     ) -> None:
         """Make all changes; when one fails, take the others back."""
-        from agent_memory.storage import outside, replace
+        from agent_memory.storage import replace
         from agent_memory.storage.lock import LockLostError
 
         journal = holder.journal
         self._refuse_unread(changes, snapshot)
-        outside.note(snapshot, journal, os.urandom(5).hex(), commit.time)
         begun = _Begun(commit, changes)
         holder.begun.append(begun)
         rows = journal.begin(commit, changes)

@@ -66,12 +66,15 @@ def _is_unread(path: str, snapshot: Snapshot) -> bool:
     return any(f"{path}/".startswith(f"{skipped.path}/") for skipped in snapshot.skipped)
 
 
-def note(snapshot: Snapshot, journal: Journal, commit: str, now: datetime) -> None:
-    """Record what others did since the newest commit, or what stood there before the first one."""
+def note(snapshot: Snapshot, journal: Journal, commit: str, now: datetime) -> bool:
+    """Record what others did since the newest commit, or what stood there before the first one.
+
+    Returns whether there was anything to record.
+    """
     head = journal.log.head()
     changes = _since(head, snapshot, journal.images)
     if not changes:
-        return
+        return False
     rows = journal.rows(changes, sync=head.number > 0)
     operation, said = EXTERNAL, "changed by others"
     if not head.number:
@@ -87,6 +90,7 @@ def note(snapshot: Snapshot, journal: Journal, commit: str, now: datetime) -> No
         rows,
         head,
     )  # fmt: skip
+    return True
 
 
 def _since(head: Head, snapshot: Snapshot, images: Images) -> list[Change]:

@@ -144,8 +144,7 @@ def test_the_index_keeps_its_name_and_nothing_takes_it() -> None:
 @pytest.mark.parametrize(
     ("index", "new"),
     [
-        ("see `a.md`", "two words.md"),  # no code span with a space is read as a file's name
-        ("see a.md", "two words.md"),
+        ("see !a.md", "two words.md"),  # as a Markdown link it would be a picture
         ("[[a]]", "x#y.md"),
         ("[[a]]", "x[1].md"),
         ("[[one/b]] [[b]]", "two/b.md"),  # what led to one/b.md could mean two files
@@ -155,6 +154,54 @@ def test_a_link_that_could_not_follow_refuses_the_whole_rename(index: str, new: 
     memory = snapshot({INDEX: index, "a.md": "", "one/b.md": ""})
     with pytest.raises(PolicyError, match=r"MEMORY\.md:1: the link to .* could not follow"):
         rename.rename(memory, "a.md", new)
+
+
+def test_every_place_that_could_not_follow_is_named() -> None:
+    memory = snapshot({INDEX: "[[a]]\n\n[A](a.md) [[a]]\n", "a.md": "", "b.md": "x\n\n!a.md\n"})
+    with pytest.raises(PolicyError) as caught:
+        rename.rename(memory, "a.md", "x #.md")
+    assert caught.value.message == (
+        "MEMORY.md:1: the link to a could not follow to x #.md, nor those at MEMORY.md:3, b.md:3"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "new", "says"),
+    [
+        ("see `a.md`.", "two words.md", "see [`two words.md`](two%20words.md)."),
+        ("see a.md.", "two words.md", "see [two words.md](two%20words.md)."),
+        ("`` a.md ``", "c#.md", "[`c#.md`](c%23.md)"),
+        ("(./a.md)", "in/x [1].md", "([./in/x \\[1\\].md](in/x%20%5B1%5D.md))"),
+        ("| x |\n|---|\n| a.md |", "a b.md", "| x |\n|---|\n| [a b.md](a%20b.md) |"),
+        ("[the `a.md`](a.md)", "a b.md", "[the `a.md`](a%20b.md)"),
+    ],
+)
+def test_a_plain_name_that_cannot_be_said_becomes_a_markdown_link(
+    said: str, new: str, says: str
+) -> None:
+    assert followed(said, "a.md", new) == says
+
+
+def test_a_name_in_a_moved_file_becomes_a_link_from_its_new_folder() -> None:
+    memory = snapshot({INDEX: "x\n", "sub/a.md": "see `a.md`\n"})
+    after = rename.rename(memory, "sub/a.md", "two words/b c.md")
+    assert after.text("two words/b c.md") == "see [`b c.md`](b%20c.md)\n"
+
+
+def test_what_a_rename_does_besides_is_said() -> None:
+    before = snapshot({INDEX: "[[x]]\n\n`one/x.md`\n", "one/x.md": "", "two/x.md": ""})
+    after = rename.rename(before, "one/x.md", "one/y z.md")
+    assert after.text(INDEX) == "[[x]]\n\n[`one/y z.md`](one/y%20z.md)\n"
+    assert list(rename.notices(before, after, "one/x.md", "one/y z.md")) == [
+        "MEMORY.md:1: the link to x leads to two/x.md now",
+        "MEMORY.md:3: one/x.md is a Markdown link to one/y z.md now",
+    ]
+
+
+def test_a_rename_that_only_renames_says_nothing_besides() -> None:
+    before = snapshot({INDEX: "[[a]] `a.md` [[gone]]\n", "a.md": "[[b]]\n", "b.md": ""})
+    after = rename.rename(before, "a.md", "c.md")
+    assert list(rename.notices(before, after, "a.md", "c.md")) == []
 
 
 def test_what_led_nowhere_may_find_the_new_name() -> None:
