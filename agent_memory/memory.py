@@ -491,7 +491,7 @@ class Memory:
 
         def edit(snapshot: Snapshot, records: Iterable[Record]) -> Plan:
             draft = drafted(snapshot, records)
-            draft.notices += lost.notices(snapshot, records)
+            draft.notices += lost.notices(draft.snapshot, records)
             return draft.plan(operation)
 
         return self._storage.commit(edit, Author(self._actor or self._person(), source))

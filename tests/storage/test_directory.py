@@ -467,7 +467,7 @@ def test_a_writer_that_never_stops_is_given_up_on(
         return real(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(replace, "apply", meanwhile)
-    monkeypatch.setattr("agent_memory.storage.directory._ATTEMPTS", 3)
+    monkeypatch.setattr("agent_memory.storage.directory._ATTEMPTS", 6)
     with pytest.raises(StorageError, match="keeps writing"):
         storage.commit(appending, author)
     assert (root / "MEMORY.md").read_bytes() == b"3\n"
