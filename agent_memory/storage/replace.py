@@ -258,8 +258,11 @@ def sync_folders(root: str, changes: Iterable[Change]) -> None:
 
 def _written(root: str, change: Change) -> str:
     """The path of the name that a change has changed, "" when it is no more in the memory."""
+    if change.after is None:  # the name that was taken away, even where it was a link
+        inside = not change.path.startswith("/") and ".." not in change.path.split("/")
+        return change.path if inside else ""
     try:
-        return change.path if change.after is None else _located(root, change.path)[1]
+        return _located(root, change.path)[1]
     except UnsafePathError:
         return ""
 
@@ -267,7 +270,7 @@ def _written(root: str, change: Change) -> str:
 def drop_empty_folders(root: str, changes: Iterable[Change]) -> None:
     """Remove the folders above removed topics that hold nothing any more."""
     for change in changes:
-        folder = os.path.dirname(change.path) if change.after is None else ""
+        folder = os.path.dirname(_written(root, change)) if change.after is None else ""
         while folder and _drop(_fs.realpath(root), folder):
             folder = os.path.dirname(folder)
 
