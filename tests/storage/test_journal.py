@@ -37,7 +37,15 @@ def intend(journal: Journal, *changes: Change) -> None:
 
 
 def intent(root: Path) -> Path:
-    return root / ".agent-memory" / "intent.json"
+    return root / ".agent-memory" / "journal" / "intent.json"
+
+
+def set_aside(root: Path) -> Path:
+    return intent(root).with_name("intent.json.unreadable")
+
+
+def temporary(root: Path) -> list[str]:
+    return [path.name for path in (root / ".agent-memory" / "tmp").iterdir()]
 
 
 def test_the_state_folder_keeps_itself_out_of_version_control(journal: Journal, root: Path) -> None:
@@ -57,22 +65,33 @@ def test_two_first_writers_may_prepare_at_once(
 def test_the_contents_are_on_disk_before_the_intent_that_names_them(
     journal: Journal, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """One sync of the folder makes the names of the images and of the intent durable."""
     steps: list[str] = []
-    sync, put = _fs.sync_directory, _fs.replace
+    create, rename, sync = _fs.create, _fs.rename, _fs.sync_directory
+
+    def kind(path: str) -> str:
+        name = Path(path).name
+        return name if name.startswith(("intent", "journal")) else "an image"
+
+    def created(path: str, data: bytes, mode: int, sync: bool) -> None:
+        steps.append(f"write {kind(path)}{', synced' if sync else ''}")
+        create(path, data, mode, sync=sync)
+
+    def renamed(source: str, target: str) -> None:
+        steps.append(f"name {kind(target)}")
+        rename(source, target)
 
     def synced(path: str) -> None:
-        steps.append(f"sync {Path(path).name}")
+        steps.append(f"sync {kind(path)}")
         sync(path)
 
-    def placed(source: str, target: str) -> None:
-        steps.append(f"put {'an image' if 'images' in target else Path(target).name}")
-        put(source, target)
-
+    monkeypatch.setattr(_fs, "create", created)
+    monkeypatch.setattr(_fs, "rename", renamed)
     monkeypatch.setattr(_fs, "sync_directory", synced)
-    monkeypatch.setattr(_fs, "replace", placed)
     intend(journal, Change("a.md", b"old\n", b"new\n"))
     assert steps == [
-        "put an image", "put an image", "sync images", "put intent.json", "sync .agent-memory",
+        "write an image, synced", "name an image", "write an image, synced", "name an image",
+        "write intent.part, synced", "name intent.json", "sync journal",
     ]  # fmt: skip
 
 
@@ -89,10 +108,12 @@ def test_every_field_of_a_commit_comes_back(journal: Journal, root: Path) -> Non
         notices=("over budget",),
         source="user",
         process=42,
+        session="s1",
+        undoes="c0",
     )
-    journal.begin(commit, [Change("a.md", None, b"\xff\n"), Change("latin-\udce9.md", b"x", None)])
-    journal.done()
-    (record,) = journal.records()
+    changes = [Change("a.md", None, b"\xff\n"), Change("latin-\udce9.md", b"x", None)]
+    journal.done(commit, journal.begin(commit, changes))
+    (record,) = journal.log.records()
     assert record.commit == commit
     assert dict(record.before) == {"a.md": None, "latin-\udce9.md": b"x"}
     assert dict(record.after) == {"a.md": b"\xff\n", "latin-\udce9.md": None}
@@ -112,7 +133,7 @@ def test_an_intent_that_nothing_was_done_about_is_finished(journal: Journal, roo
     assert (root / "b.md").read_bytes() == b"new\n"
     assert not (root / "c.md").exists()
     assert not intent(root).exists()
-    assert [record.commit.id for record in journal.records()] == ["c1"]
+    assert [record.commit.id for record in journal.log.records()] == ["c1"]
 
 
 def test_an_intent_is_taken_back_where_somebody_has_written_since(
@@ -124,7 +145,7 @@ def test_an_intent_is_taken_back_where_somebody_has_written_since(
     journal.recover()
     assert (root / "a.md").read_bytes() == b"old\n"
     assert (root / "b.md").read_bytes() == b"theirs\n"
-    assert list(journal.records()) == []
+    assert list(journal.log.records()) == []
     assert not intent(root).exists()
 
 
@@ -183,18 +204,21 @@ def test_an_intent_about_what_is_no_file_any_more_is_taken_back(
     assert [path.name for path in (root.parent / "outside").iterdir()] == ["c.md"]
     assert (root.parent / "outside" / "c.md").read_bytes() == b"old\n"
     assert not intent(root).exists()
-    assert list(journal.records()) == []
-    assert list(Path(journal.temporary).iterdir()) == []
+    assert list(journal.log.records()) == []
+    assert temporary(root) == []
 
 
-@pytest.mark.parametrize("path", ["../out.md", "/etc/none.md", "a/../../out.md", "a/../b.md"])
+@pytest.mark.parametrize(
+    "path", ["../out.md", "../empty/out.md", "/etc/none.md", "a/../../out.md", "a/../b.md"]
+)
 def test_an_intent_about_a_file_elsewhere_is_given_up(
     path: str, journal: Journal, root: Path
 ) -> None:
     (root / "a").mkdir()
+    (root.parent / "empty").mkdir()
     intend(journal, Change(path, None, b"x\n"))
     journal.recover()
-    assert sorted(p.name for p in root.parent.iterdir()) == ["memory"]
+    assert sorted(p.name for p in root.parent.iterdir()) == ["empty", "memory"]
     assert sorted(p.name for p in root.iterdir()) == [".agent-memory", "a"]
     assert not intent(root).exists()
 
@@ -209,7 +233,7 @@ def test_an_intent_about_what_is_no_path_is_set_aside(
     intent(root).write_text(json.dumps(document))
     journal.recover()
     assert not (root / "a.md").exists()
-    assert (root / ".agent-memory" / "intent.json.unreadable").exists()
+    assert set_aside(root).exists()
 
 
 def test_a_file_that_we_may_not_read_any_more_is_left_alone(
@@ -220,10 +244,10 @@ def test_a_file_that_we_may_not_read_any_more_is_left_alone(
     intend(journal, Change("a.md", b"old\n", b"new\n"), Change("b.md", b"old\n", b"new\n"))
     read = _fs.read_below
 
-    def refusing(base: str, path: str) -> object:
+    def refusing(base: str, path: str, alone: bool = False) -> object:
         if path == "b.md":
             raise PermissionError(13, "Permission denied")
-        return read(base, path)
+        return read(base, path, alone)
 
     monkeypatch.setattr(_fs, "read_below", refusing)
     journal.recover()
@@ -238,23 +262,23 @@ def test_who_writes_while_an_intent_is_finished_has_it_taken_back(
     for name in ("a.md", "b.md"):
         (root / name).write_bytes(b"old\n")
     intend(journal, Change("a.md", b"old\n", b"new\n"), Change("b.md", b"old\n", b"new\n"))
-    put, theirs = _fs.replace_below, iter([b"theirs\n"])
+    put, theirs = _fs.exchange_below, iter([b"theirs\n"])
 
     def meanwhile(source: str, base: str, path: str) -> None:
         put(source, base, path)
         for data in theirs:
             (root / "b.md").write_bytes(data)
 
-    monkeypatch.setattr(_fs, "replace_below", meanwhile)
+    monkeypatch.setattr(_fs, "exchange_below", meanwhile)
     journal.recover()
     assert (root / "a.md").read_bytes() == b"old\n"
     assert (root / "b.md").read_bytes() == b"theirs\n"
-    assert list(journal.records()) == []
+    assert list(journal.log.records()) == []
     assert not intent(root).exists()
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.EROFS])
-@pytest.mark.parametrize("call", ["read_below", "create", "replace_below", "sync_below"])
+@pytest.mark.parametrize("call", ["read_below", "create", "exchange_below", "sync_below"])
 @pytest.mark.parametrize("how", ["a directory", "a file"])
 def test_a_disk_that_refuses_while_recovering_keeps_the_intent(
     how: str,
@@ -278,7 +302,7 @@ def test_a_disk_that_refuses_while_recovering_keeps_the_intent(
     (root / ".agent-memory" / "lock").touch()
     taken_over(root / "b" / "c.md", how)
 
-    def failing(*args: object) -> object:
+    def failing(*args: object, **options: object) -> object:
         raise OSError(number, "it refuses")
 
     with monkeypatch.context() as patch:
@@ -310,16 +334,17 @@ def test_an_unreadable_intent_is_set_aside(content: bytes, journal: Journal, roo
     intent(root).write_bytes(content)
     journal.recover()
     assert not intent(root).exists()
-    assert (root / ".agent-memory" / "intent.json.unreadable").read_bytes() == content
+    assert set_aside(root).read_bytes() == content
     assert (root / "a.md").read_bytes() == b"a\n"
 
 
 def test_an_intent_without_its_contents_is_set_aside(journal: Journal, root: Path) -> None:
     intend(journal, Change("a.md", None, b"a\n"))
-    shutil.rmtree(root / ".agent-memory" / "images")
+    for image in journal.images.names():
+        journal.images.drop(image)
     journal.recover()
     assert not (root / "a.md").exists()
-    assert (root / ".agent-memory" / "intent.json.unreadable").exists()
+    assert set_aside(root).exists()
 
 
 def test_a_disk_that_fails_for_a_moment_does_not_cost_the_intent(
@@ -339,9 +364,13 @@ def test_a_disk_that_fails_for_a_moment_does_not_cost_the_intent(
 
 
 def test_what_a_crash_left_in_the_temporary_folder_is_cleared(journal: Journal, root: Path) -> None:
-    (Path(journal.temporary) / "99-1.tmp").write_bytes(b"half")
+    (root / ".agent-memory" / "tmp" / "c1-0.part").write_bytes(b"half")
     journal.recover()
-    assert list(Path(journal.temporary).iterdir()) == []
+    assert temporary(root) == []
+
+
+def commits_of(root: Path) -> list[Path]:
+    return sorted((root / ".agent-memory" / "journal").glob("0*.json"))
 
 
 @pytest.fixture
@@ -376,18 +405,23 @@ def test_the_history_can_be_gone_through_again(storage: DirectoryStorage, three:
 def test_an_unreadable_record_is_passed_over(
     content: str, storage: DirectoryStorage, root: Path, three: list[str]
 ) -> None:
-    middle = sorted((root / ".agent-memory" / "commits").iterdir())[1]
+    middle = commits_of(root)[1]
     middle.write_text(content)
     assert [record.commit.id for record in storage.history()] == [three[2], three[0]]
 
 
-def test_a_record_whose_contents_are_gone_is_passed_over(
+def test_a_record_whose_contents_are_gone_says_so(
     storage: DirectoryStorage, root: Path, three: list[str]
 ) -> None:
-    newest = sorted((root / ".agent-memory" / "commits").iterdir())[2]
+    newest = commits_of(root)[2]
     image = json.loads(newest.read_bytes())["changes"][0]["after"]
-    (root / ".agent-memory" / "images" / image).unlink()
-    assert [record.commit.id for record in storage.history()] == [three[1], three[0]]
+    newest.with_name(image).unlink()
+    records = list(storage.history())
+    assert [record.commit.id for record in records] == three[::-1]
+    assert [record.kept for record in records] == [False, True, True]
+    assert records[0].before["MEMORY.md"] == b"2\n"
+    with pytest.raises(KeyError):
+        records[0].after["MEMORY.md"]
 
 
 def test_the_order_holds_past_any_number_of_digits(
@@ -397,11 +431,12 @@ def test_the_order_holds_past_any_number_of_digits(
     putting: Putting,
     three: list[str],
 ) -> None:
-    commits = root / ".agent-memory" / "commits"
-    sorted(commits.iterdir())[2].rename(commits / "000000099.json")
+    newest = commits_of(root)[2]
+    newest.rename(newest.with_name("999999999.json"))
+    newest.with_name("head.json").unlink()
     last = storage.commit(putting({"MEMORY.md": b"4\n"}), author)
     assert [record.commit.id for record in storage.history()] == [last.id, *three[::-1]]
-    assert (commits / "000000100.json").exists()
+    assert newest.with_name("1000000000.json").exists()
 
 
 def test_a_memory_without_a_state_folder_has_no_history(

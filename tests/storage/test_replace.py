@@ -14,18 +14,46 @@ import pytest
 from agent_memory.core.snapshot import Change
 from agent_memory.errors import ConflictError, StorageError, UnsafePathError
 from agent_memory.storage import _fs, replace
+from agent_memory.storage.images import Images
+from agent_memory.storage.late import LateVersions
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     root = tmp_path / "memory"
-    (root / "tmp").mkdir(parents=True)
+    for folder in ("tmp", "journal"):
+        (root / ".state" / folder).mkdir(parents=True)
     (root / "MEMORY.md").write_bytes(b"old\n")
     return root
 
 
+def waiting(root: Path) -> str:
+    return str(root / ".state" / "tmp" / "c1-0")
+
+
+def late(root: Path) -> LateVersions:
+    state = root / ".state"
+    images = Images(str(state / "journal"), str(state / "tmp"), 0o666)
+    return LateVersions(str(state / "late"), images, 0o666)
+
+
+def left(root: Path) -> list[str]:
+    """What lies about of a change."""
+    state = root / ".state"
+    return [path.name for folder in ("tmp", "late") for path in state.glob(f"{folder}/*")]
+
+
+def prepare(root: Path, change: Change) -> None:
+    replace.prepare(str(root), change, waiting(root))
+
+
+def apply(root: Path, change: Change, guard: Callable[[], None] = lambda: None) -> None:
+    replace.apply(str(root), change, waiting(root), late(root), guard)
+
+
 def put(root: Path, change: Change) -> None:
-    replace.apply(str(root), change, replace.prepare(str(root), change, str(root / "tmp")))
+    prepare(root, change)
+    apply(root, change)
 
 
 def test_a_file_is_replaced_and_keeps_its_mode(root: Path) -> None:
@@ -33,7 +61,7 @@ def test_a_file_is_replaced_and_keeps_its_mode(root: Path) -> None:
     put(root, Change("MEMORY.md", b"old\n", b"new\n"))
     assert (root / "MEMORY.md").read_bytes() == b"new\n"
     assert stat.S_IMODE((root / "MEMORY.md").stat().st_mode) == 0o600
-    assert os.listdir(root / "tmp") == []
+    assert left(root) == []
 
 
 def test_a_file_in_a_new_folder_is_created(root: Path) -> None:
@@ -94,15 +122,16 @@ def test_a_folder_that_becomes_a_link_in_the_middle_of_it_leads_nothing_out(
     for folder in (outside, root / "debug"):
         folder.mkdir()
         (folder / "x.md").write_bytes(b"old\n")
-    names = ["unlink_below"]
-    names.append("makedirs_below" if when == "before the folders are made" else "replace_below")
+    names = ["exchange_below", "place_below", "take_below"]
+    if when == "before the folders are made":
+        names = ["exchange_below", "makedirs_below", "status_below"]
     for name in names:
         real = getattr(_fs, name)
 
-        def swapped(*args: str, real: Callable[..., None] = real) -> None:
+        def swapped(*args: str, real: Callable[..., object] = real) -> object:
             (root / "debug").rename(root / ".aside")
             (root / "debug").symlink_to(outside)
-            real(*args)
+            return real(*args)
 
         monkeypatch.setattr(_fs, name, swapped)
     with pytest.raises(ConflictError, match=change.path):
@@ -158,19 +187,19 @@ def test_without_folder_handles_paths_have_to_do(
 @pytest.mark.parametrize("after", [b"new\n", None])
 def test_a_file_that_somebody_changed_is_not_replaced(root: Path, after: bytes | None) -> None:
     change = Change("MEMORY.md", b"old\n", after)
-    temporary = replace.prepare(str(root), change, str(root / "tmp"))
+    prepare(root, change)
     (root / "MEMORY.md").write_bytes(b"theirs\n")
     with pytest.raises(ConflictError, match=r"MEMORY\.md"):
-        replace.apply(str(root), change, temporary)
+        apply(root, change)
     assert (root / "MEMORY.md").read_bytes() == b"theirs\n"
 
 
 def test_a_file_that_somebody_created_is_not_replaced(root: Path) -> None:
     change = Change("a.md", None, b"ours\n")
-    temporary = replace.prepare(str(root), change, str(root / "tmp"))
+    prepare(root, change)
     (root / "a.md").write_bytes(b"theirs\n")
     with pytest.raises(ConflictError):
-        replace.apply(str(root), change, temporary)
+        apply(root, change)
     assert (root / "a.md").read_bytes() == b"theirs\n"
 
 
@@ -181,13 +210,17 @@ def test_a_file_that_somebody_removed_is_a_conflict(root: Path) -> None:
     assert not (root / "MEMORY.md").exists()
 
 
-def test_the_temporary_file_of_a_dead_process_with_our_number_is_in_nobodys_way(
-    root: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["c1-0.part", "c1-0", "c1-0.old"])
+@pytest.mark.parametrize("way", ["exchange", "hard link"])
+def test_what_a_dead_process_left_under_our_names_is_in_nobodys_way(
+    way: str, name: str, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replace, "_counter", iter([7]))
-    (root / "tmp" / f"{os.getpid()}-7.tmp").write_bytes(b"litter")
+    if way == "hard link":
+        monkeypatch.setattr(_fs, "_system_rename", lambda: None)
+    (root / ".state" / "tmp" / name).write_bytes(b"litter")
     put(root, Change("MEMORY.md", b"old\n", b"new\n"))
     assert (root / "MEMORY.md").read_bytes() == b"new\n"
+    assert set(left(root)) <= ({name} if way == "exchange" else set())
 
 
 @pytest.mark.parametrize("kind", ["fifo", "directory", "socket"])

@@ -13,7 +13,7 @@ import pytest
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.errors import StorageError
 from agent_memory.storage import _fs
-from agent_memory.storage.scan import MAX_BYTES, scan, scan_only, stable_read
+from agent_memory.storage.scan import MAX_BYTES, scan, scan_only
 
 
 @pytest.fixture
@@ -96,10 +96,10 @@ def test_a_file_that_cannot_be_read_is_listed_and_breaks_nothing(
     (root / "secret.md").write_bytes(b"x\n")
     read = _fs.read
 
-    def refusing(path: str) -> tuple[bytes, os.stat_result, os.stat_result]:
+    def refusing(path: str, alone: bool = False) -> _fs.Contents:
         if path.endswith("secret.md"):
             raise PermissionError(errno.EACCES, "Permission denied")
-        return read(path)
+        return read(path, alone)
 
     monkeypatch.setattr(_fs, "read", refusing)
     snapshot = scan(str(root))
@@ -292,10 +292,10 @@ def test_a_file_that_goes_away_while_we_look_is_no_error(
     (root / "a.md").write_bytes(b"x\n")
     read = _fs.read
 
-    def vanishing(path: str) -> tuple[bytes, os.stat_result, os.stat_result]:
+    def vanishing(path: str, alone: bool = False) -> _fs.Contents:
         if os.path.exists(root / "a.md"):
             os.unlink(root / "a.md")
-        return read(path)
+        return read(path, alone)
 
     monkeypatch.setattr(_fs, "read", vanishing)
     assert scan_only(str(root), ["a.md", "MEMORY.md"]).files == {"MEMORY.md": b"# Memory\n"}
@@ -305,61 +305,18 @@ def test_a_file_that_goes_away_while_we_look_is_no_error(
     assert scan(str(root)).files == {"MEMORY.md": b"# Memory\n"}
 
 
-def test_a_file_that_changes_while_it_is_read_is_read_again(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = root / "MEMORY.md"
-    read, writes = _fs.read, iter([b"# Half", b"# Whole\n"])
-
-    def meanwhile(name: str) -> tuple[bytes, os.stat_result, os.stat_result]:
-        data, before, after = read(name)
-        new = next(writes, None)
-        if new is None:
-            return data, before, after
-        path.write_bytes(new)
-        return data, before, os.stat(name)
-
-    monkeypatch.setattr(_fs, "read", meanwhile)
-    assert stable_read(str(path)) == b"# Whole\n"
-
-
-@pytest.mark.parametrize("what", ["size", "time"])
-def test_what_was_read_while_the_status_changed_is_read_again(
-    what: str, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The bytes fit the size of the second look, so only the first look tells."""
-    path = root / "MEMORY.md"
-    read, torn = _fs.read, iter([b"# Torn!!\n"])
-
-    def meanwhile(name: str) -> tuple[bytes, os.stat_result, os.stat_result]:
-        data, before, after = read(name)
-        other = next(torn, None)
-        if other is None:
-            return data, before, after
-        if what == "size":
-            changed = {6: before.st_size + 1, 8: int(before.st_mtime)}
-        else:
-            changed = {6: before.st_size, 8: int(before.st_mtime) + 1}
-        fields = [changed.get(at, value) for at, value in enumerate(before)]
-        return other, os.stat_result(fields, {"st_mtime_ns": changed[8] * 10**9}), after
-
-    os.utime(path, (5, 5))
-    monkeypatch.setattr(_fs, "read", meanwhile)
-    assert stable_read(str(path)) == b"# Memory\n"
-
-
-def test_a_file_that_never_stops_changing_is_an_error(
+def test_a_file_that_never_stops_changing_is_listed(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = _fs.read
 
-    def torn(name: str) -> tuple[bytes, os.stat_result, os.stat_result]:
-        data, before, after = read(name)
+    def torn(path: str, alone: bool = False) -> _fs.Contents:
+        if alone:
+            raise _fs.UnsupportedError(errno.ENOSYS, "has no leases")
+        data, before, after = read(path)
         return data[:-1], before, after
 
     monkeypatch.setattr(_fs, "read", torn)
-    with pytest.raises(StorageError, match="keeps changing"):
-        stable_read(str(root / "MEMORY.md"))
     assert "keeps changing" in reasons(scan(str(root)))["MEMORY.md"]
 
 
