@@ -1,4 +1,4 @@
-"""Which elements of two sequences correspond, and three-way merging by that (diff3).
+"""Which elements of two sequences correspond, and three-way merging by that (diff3), or by count.
 
 The one library for this, merge3, is licensed GPL-2.0-or-later; difflib does the comparing here,
 and what diff3 adds to it is a page.
@@ -6,7 +6,8 @@ and what diff3 adds to it is a page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 
@@ -49,6 +50,28 @@ def three_way(
     if ours in (base, theirs):
         return theirs
     return ours if theirs == base else None
+
+
+def expected(
+    base: Mapping[str, int], ours: Mapping[str, int], theirs: Mapping[str, int]
+) -> Counter[str]:
+    """How often each entry stands in the merge: equal additions count once, as do equal removals.
+
+    What one side added and the other removed cancels out.
+    """
+    result = Counter[str]()
+    for entry in {*base, *ours, *theirs}:
+        count = base.get(entry, 0)
+        mine, other = ours.get(entry, 0) - count, theirs.get(entry, 0) - count
+        if mine > 0 and other > 0:
+            change = max(mine, other)
+        elif mine < 0 and other < 0:
+            change = min(mine, other)
+        else:
+            change = mine + other
+        if count + change > 0:
+            result[entry] = count + change
+    return result
 
 
 def _regions(

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent_memory.core import text as texts
-from agent_memory.core.align import diff3
+from agent_memory.core.align import diff3, expected
 from agent_memory.core.document import Document
 from agent_memory.core.fields import merge_fields
-from agent_memory.core.weave import expected, weave
+from agent_memory.core.weave import weave
 
 
 @dataclass(frozen=True, slots=True)

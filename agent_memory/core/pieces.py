@@ -130,12 +130,15 @@ def _changed(
 
     first = 0
     for there in right:
-        words = "".join(new[there].lines)
+        words = _words(new[there])
         scores = [
-            (ratio("".join(base[here].lines), words), -here)
-            for here in left[first : first + _WINDOW]
+            (ratio(_words(base[here]), words), -here) for here in left[first : first + _WINDOW]
         ]
         score, place = max(scores, default=(0.0, 0))
         if score >= _ALIKE:
             yield -place, there
             first = left.index(-place) + 1
+
+
+def _words(piece: Piece) -> str:
+    return "\n".join(map(texts.bare, piece.lines))

@@ -9,10 +9,11 @@ added comes once, and of two equal ones of which each side removed one, one stay
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent_memory.core.align import diff3, three_way
+from agent_memory.core import text as texts
+from agent_memory.core.align import diff3, expected, three_way
 from agent_memory.core.document import Document, bullet
 from agent_memory.core.pieces import TOP, Piece, match, pieces
 
@@ -39,28 +40,6 @@ def weave(base: Document, ours: Document, theirs: Document) -> Woven:
     work.move_and_add()
     work.remove_heads()
     return Woven(work.joined(), work.clashes, work.expected)
-
-
-def expected(
-    base: Mapping[str, int], ours: Mapping[str, int], theirs: Mapping[str, int]
-) -> Counter[str]:
-    """How often each entry stands in the merge: equal additions count once, as do equal removals.
-
-    What one side added and the other removed cancels out.
-    """
-    result = Counter[str]()
-    for entry in {*base, *ours, *theirs}:
-        count = base.get(entry, 0)
-        mine, other = ours.get(entry, 0) - count, theirs.get(entry, 0) - count
-        if mine > 0 and other > 0:
-            change = max(mine, other)
-        elif mine < 0 and other < 0:
-            change = min(mine, other)
-        else:
-            change = mine + other
-        if count + change > 0:
-            result[entry] = count + change
-    return result
 
 
 @dataclass(slots=True, eq=False)
@@ -292,8 +271,9 @@ class _Weave:
         was_first = self.ours[at - 1].kind in _HEADS
         if was_first and above.piece.kind == piece.kind in ("item", "row"):
             above.gap = ()  # theirs is first now
-        elif was_first or above.piece.kind not in _HEADS:
-            above.gap = self.ours[at - 1].gap
+        else:
+            neighbour = at - 1 if above.piece.kind not in _HEADS else self._head(at)
+            above.gap = self.ours[neighbour if piece.kind != "heading" else at - 1].gap
         above.seam = last.seam = True
         self.nodes[place:place] = chunk
 
@@ -326,8 +306,11 @@ class _Weave:
             if (node := self.node_of.get(n)) is not None and node in self.nodes
         )
         rest = range(at + 1, len(self.ours))
-        after = next((self.ours[n] for n in rest if self.base_of[n] is not None), None)
-        splits = after is not None and after.kind != "heading"
+        staying = (n for n in rest if self.base_of[n] is not None and n not in self.moved)
+        after = next(staying, None)
+        # A new heading may part a section; one that comes back or was moved starts below another.
+        new = self.base_of[at] is None
+        splits = new and after is not None and self.ours[after].kind != "heading"
         place = self.nodes.index(above) + 1
         while place < len(self.nodes) and (
             self.nodes[place].added or (not splits and self.nodes[place].piece.kind != "heading")
@@ -367,7 +350,8 @@ class _Weave:
         for node, below in zip(self.nodes, [*self.nodes[1:], None], strict=True):
             result += [*node.lines, *node.gap]
             if node.seam and below and not node.gap and not _may_touch(node, below):
-                result.append("\n")
+                last = node.lines[-1]
+                result.append(last[len(texts.bare(last)) :])
         return result
 
 

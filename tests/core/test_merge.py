@@ -75,6 +75,18 @@ def test_an_addition_brings_its_removed_section_back(by_us: bool) -> None:
     assert merged(*versions) == "# M\n\n## A\n\n- new\n\n## B\n\n- b1\n"
 
 
+def test_a_section_that_comes_back_takes_nothing_from_the_one_above() -> None:
+    ours = "# M\n\n## A\n\n- a1\n- a2\n- a3\n\n## B\n\n- b1\n- new\n"
+    theirs = "# M\n\n## A\n\n- a1\n- a2\n- a3\n- theirs\n"
+    assert merged(ours, theirs) == theirs + "\n## B\n\n- new\n"
+
+
+def test_a_blank_line_that_parts_two_entries_ends_as_theirs_do() -> None:
+    ours, theirs = "## H\nwords\n- a\n", "## H\r\n- t\r\n- a\r\n"
+    wanted = "## H\r\n- t\r\n\r\nwords\r\n\r\n- a\r\n"
+    assert merged(ours, theirs, "## H\n- a\n") == wanted
+
+
 def test_both_add_a_section_of_the_same_name() -> None:
     ours, theirs = BASE + "\n## C\n\n- c1\n- ours\n", BASE + "\n## C\n\n- c1\n- theirs\n"
     assert merged(ours, theirs) == theirs + "- ours\n"
