@@ -64,8 +64,8 @@ def test_our_move_takes_their_change_along() -> None:
 
 def test_what_they_added_moves_with_the_section_that_we_moved() -> None:
     ours = "# M\n\n## B\n\n- b1\n\n## A\n\n- a1\n- a2\n- a3\n"
-    theirs = with_("- b1\n", "- b1 theirs\n- b2\n")
-    assert merged(ours, theirs) == with_("- b1\n", "- b1 theirs\n- b2\n", ours)
+    theirs = with_("- b1\n", "- b1 t\n- b2\n")
+    assert merged(ours, theirs) == with_("- b1\n", "- b1 t\n- b2\n", ours)
 
 
 @pytest.mark.parametrize("by_us", [True, False])
@@ -112,6 +112,10 @@ def test_each_removes_one_of_two_equal_entries_and_one_stays() -> None:
     base = "- twice\n- a\n- b\n- twice\n"
     text = merged("- a\n- b\n- twice\n", "- twice\n- a\n- b\n", base)
     assert sorted(text.splitlines()) == ["- a", "- b", "- twice"]
+
+
+def test_two_entries_changed_into_the_same_one_become_one() -> None:
+    assert merged("- x\n- b\n- c\n", "- a\n- b\n- x\n", "- a\n- b\n- c\n") == "- b\n- x\n"
 
 
 def test_renumbering_is_no_change_of_the_entry() -> None:
@@ -193,10 +197,8 @@ def test_nothing_is_glued_to_a_last_line_without_an_ending() -> None:
 
 
 def test_a_blank_line_never_joins_a_carriage_return() -> None:
-    base = "- a\r- b\r\r## S\r\r- c\n"
-    ours = base + "\n- o\n"
-    theirs = with_("- a\r", "- t\r", base)
-    assert merged(ours, theirs, base) == theirs + "\n- o\n"
+    base, ours, theirs = "- a\n- b\r", "- a\n\n- o\n- b\r", "- a\n- t\r- b\r"
+    assert merged(ours, theirs, base) == "- a\n- t\r\r- o\n- b\r"
 
 
 def test_the_byte_order_mark_is_merged_apart_from_the_first_line() -> None:
