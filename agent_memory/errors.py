@@ -33,7 +33,8 @@ class AgentMemoryError(Exception):
         return self.message
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.message, self.hint, self._details))
+        details = {name: getattr(self, name) for name in self._details}  # as they are by now
+        return (_rebuild, (type(self), self.message, self.hint, details))
 
 
 def _rebuild(

@@ -17,7 +17,7 @@ from agent_memory.core.budget import Budget, BudgetReport
 from agent_memory.core.paths import INDEX
 from agent_memory.core.prompt import Place
 from agent_memory.core.scope import Scope
-from agent_memory.errors import StorageError
+from agent_memory.errors import ConflictError, StorageError
 from agent_memory.storage.directory import DirectoryStorage
 
 if TYPE_CHECKING:
@@ -299,14 +299,23 @@ class Memory:
         return self._do("forget", lambda draft: draft.forget_all(query), source)
 
     def write(
-        self, path: str, text: str, expected: str | None = None, source: str = "agent"
+        self,
+        path: str,
+        text: str,
+        expected: str | None = None,
+        source: str = "agent",
+        base: str | None = None,
     ) -> Commit:
-        """Store exactly this text; `expected` is the revision of the file that it replaces.
+        """Store exactly this text; `expected` is the revision of the file that it was made out of.
+
+        If others have written since, their changes and ours are merged. `base` is the text with
+        that revision; it is needed only where no commit has left it.
 
         Raises:
-            ConflictError: the file exists, and is not what `expected` says.
+            ConflictError: the file exists and nothing is expected, or both changed the same; then
+                `text` is kept, see `conflicts`.
         """
-        return self._do("write", lambda draft: draft.write(path, text, expected), source)
+        return self._do("write", lambda draft: draft.write(path, text, expected, base), source)
 
     def remove(self, path: str, source: str = "agent") -> Commit:
         """Remove a topic and the index rows that lead to it.
@@ -490,7 +499,11 @@ class Memory:
         from agent_memory.core.history import Author
 
         def edit(snapshot: Snapshot, records: Iterable[Record]) -> Plan:
-            draft = drafted(snapshot, records)
+            try:
+                draft = drafted(snapshot, records)
+            except ConflictError as error:
+                error.operation = operation
+                raise
             draft.notices += lost.notices(draft.snapshot, records)
             return draft.plan(operation)
 

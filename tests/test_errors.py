@@ -104,3 +104,10 @@ def test_a_fresh_error_lists_nothing_by_default() -> None:
     assert AmbiguousError("wrong").candidates == ()
     assert StorageError("wrong").errno is None
     assert (DefinitionError("wrong").line, DefinitionError("wrong").column) == (0, 0)
+
+
+def test_what_was_found_out_later_crosses_processes_too() -> None:
+    error = ConflictError("wrong", "mend", path="a.md")
+    error.kept, error.hint = "0123456789", "look at it"
+    copy = pickle.loads(pickle.dumps(error))
+    assert (copy.kept, copy.path, copy.hint) == ("0123456789", "a.md", "look at it")

@@ -33,7 +33,9 @@ CODES: tuple[tuple[type[errors.AgentMemoryError], int], ...] = (
     (errors.DecodeError, BROKEN),
     (errors.StorageError, BROKEN),
 )
-_DETAILS = ("suggestions", "candidates", "path", "line", "column", "base", "ours", "theirs")
+_DETAILS = (
+    "suggestions", "candidates", "path", "line", "column", "base", "ours", "theirs", "kept",
+)  # fmt: skip
 _MAYBE_DONE = "what was asked for may have been done: look before you run it again"
 # The parser's own errors, from wherever this typer takes its parser: BadParameter is a
 # UsageError is a ClickException.

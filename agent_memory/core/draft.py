@@ -24,6 +24,7 @@ from agent_memory.core import (
     remarks,
     rows,
     similar,
+    stale,
     topics,
     upkeep,
 )  # fmt: skip
@@ -37,7 +38,7 @@ from agent_memory.core.document import Document, Entry, entry_id
 from agent_memory.core.history import Commit, Nearest, Plan, Record
 from agent_memory.core.overflow import Rules
 from agent_memory.core.paths import INDEX
-from agent_memory.core.revision import Revision
+from agent_memory.core.revision import Revision, revision
 from agent_memory.core.snapshot import Change, Snapshot
 from agent_memory.errors import (
     BudgetError,
@@ -86,7 +87,7 @@ def _verb(method: Callable[Concatenate[Draft, P], R]) -> Callable[Concatenate[Dr
             draft.snapshot = before
             del draft.notices[noted[0] :], draft.moved[noted[1] :], draft.messages[noted[2] :]
             raise
-        draft.calls.append(lambda again: method(again, *args, **kwargs))
+        draft.calls.append((before, lambda again: method(again, *args, **kwargs)))
         return result
 
     return played
@@ -106,7 +107,8 @@ class Draft:
         self.snapshot = snapshot
         self.settings = settings
         self.records = records
-        self.calls: list[Callable[[Draft], object]] = []
+        self.calls: list[tuple[Snapshot, Callable[[Draft], object]]] = []
+        self.earlier: Snapshot | None = None  # what a verb found first, when it is played again
         self.messages: list[str] = []
         self.notices: list[str] = []
         self.moved: list[Moved] = []
@@ -148,9 +150,12 @@ class Draft:
         Raises:
             NotFoundError: no entry has this id.
             PolicyError: the text must not be saved, or would not be one entry there.
+            ConflictError: played again, others have changed or removed the entry meanwhile.
         """
         text = place.clean(text)
         policy.screen(text)
+        if self._has_lost(entry):
+            return self._update_by_merge(entry, text)
         old = lookup.entry(self.snapshot, entry)
         before = self.snapshot
         for path, block in lookup.blocks(self.snapshot, entry):
@@ -173,6 +178,10 @@ class Draft:
             NotFoundError: no entry has this id.
             UnsafePathError: `topic` leaves the memory, or collides with another name.
         """
+        if self.earlier is not None and self._has_lost(entry):
+            said = texts.shorten(lookup.entry(self.earlier, entry).text, 60)
+            self.notices.append(f"“{said}” is not moved: others have changed it or taken it out")
+            return entry
         old = lookup.entry(self.snapshot, entry)
         (path, block), *_ = lookup.blocks(self.snapshot, entry)
         text = lookup.source(self.snapshot, path, block)
@@ -197,7 +206,7 @@ class Draft:
             NotFoundError: nothing matches.
             AmbiguousError: several different entries match; nothing was changed.
         """
-        self._forget([lookup.one(self.snapshot, query)])
+        self._forget([lookup.one(self.earlier or self.snapshot, query)])
 
     @_verb
     def forget_all(self, query: str) -> None:
@@ -206,37 +215,53 @@ class Draft:
         Raises:
             NotFoundError: nothing matches.
         """
-        self._forget(lookup.matching(self.snapshot, query))
+        self._forget(lookup.matching(self.earlier or self.snapshot, query))
 
     @_verb
-    def write(self, path: str, text: str, expected: Revision | None = None) -> None:
+    def write(
+        self, path: str, text: str, expected: Revision | None = None, base: str | None = None
+    ) -> None:
         """Store exactly this text; what a runner would cut of it is said, never changed.
 
+        Args:
+            path: the file.
+            text: its text.
+            expected: the revision of the file that the text was made out of. If others have
+                written since, their changes and ours are merged, and an index that was within
+                its budget stays there.
+            base: the text with that revision, where it may be in no history.
+
         Raises:
-            ConflictError: the file exists and `expected` is not its revision.
+            ConflictError: the file exists and no `expected` is given; or both sides changed the
+                same; or nothing is known of the version that was expected.
             PolicyError: a line that is new holds what must not be saved.
             UnsafePathError: `path` leaves the memory, or collides with another name.
         """
-        name = self._path(path)
-        old = self.snapshot.text(name)
-        exists = name in self.snapshot.files
-        if (exists or expected is not None) and expected != self._revision(name):
-            raise ConflictError(
-                f"{name} has changed since it was read" if expected else f"{name} exists already",
-                f"read it again and pass expected=<its revision> ({self._revision(name)})"
-                if exists
-                else "it was removed; write it without expected= to create it anew",
-                base="",
-                ours=text,
-                theirs=old,
+        name, before, ours = self._path(path), self.snapshot, texts.encode(text)
+        theirs = before.files.get(name)
+        if base is not None and expected is None:
+            expected = revision(texts.encode(base))
+        first = self.earlier is None or name in self.earlier.files
+        known = stale.versions(name, base, self.earlier, self.records)
+        made_of = stale.source(name, ours, theirs, expected, known, first)
+        stale.screen(text, made_of, theirs)
+        merged = stale.merged(name, made_of, ours, theirs)
+        if merged is not None:
+            self._set(name, texts.decode(merged))
+        self._tell_of_writing(name, before, is_merged=made_of != theirs)
+
+    def _tell_of_writing(self, name: str, before: Snapshot, *, is_merged: bool) -> None:
+        if is_merged and self.snapshot.files == before.files:
+            self.notices.append(f"nothing to do: others have written the same to {name}")
+            return
+        if is_merged:
+            self.notices.append(
+                f"{name} had changed since it was read: their changes and these are both in it"
             )
-        known = set(texts.lines(old))
-        added = "".join(line for line in texts.lines(text) if line not in known)
-        if added.strip():
-            policy.screen(added)
-        self._set(name, text)
+        if is_merged and name == INDEX and self.settings.budget.holds(before.text(INDEX)):
+            self._guard(before, "")
         self._report_cut(name)
-        if name != INDEX and not exists and not self._is_reachable(name):
+        if name != INDEX and name not in before.files and not self._is_reachable(name):
             self.notices.append(
                 f"{name} is linked from nowhere that a runner loads: no agent will see it"
             )
@@ -249,14 +274,26 @@ class Draft:
         Raises:
             NotFoundError: there is no such topic.
             PolicyError: the index cannot be removed.
+            ConflictError: played again, others have written to it meanwhile.
         """
         name = self._path(path)
         if name == INDEX:
             raise PolicyError(
                 "the index cannot be removed", "forget what is in it, or write it anew"
             )
+        seen = self.earlier.files.get(name) if self.earlier is not None else None
         if name not in self.snapshot.files:
-            raise lookup.no_topic(self.snapshot, name)
+            if seen is None:
+                raise lookup.no_topic(self.snapshot, name)
+            self.notices.append(f"nothing to do: others have removed {name} already")
+            return
+        if seen is not None and seen != self.snapshot.files[name]:
+            raise ConflictError(
+                f"{name} was changed by others since it was to be removed",
+                "look at what they wrote, then remove it again",
+                base=texts.decode(seen),
+                theirs=self.snapshot.text(name),
+            )
         for source in sorted(self.snapshot.files.keys() - {name}):
             found = rows.rows_to(self.snapshot, name, source)
             if found:
@@ -424,12 +461,14 @@ class Draft:
         self.discarded = True
 
     def replayed(self, snapshot: Snapshot, records: Iterable[Record] = ()) -> Draft:
-        """The same calls on another snapshot."""
+        """The same calls on another snapshot, merged with what others have changed since."""
         again = Draft(snapshot, self.settings, records)
         again.discarded = self.discarded
-        for call in self.calls:
+        for earlier, call in self.calls:
+            again.earlier = earlier
             call(again)
-            again.calls.append(call)
+            again.calls.append((earlier, call))
+        again.earlier = None
         return again
 
     # -- how the verbs do it --------------------------------------------------------------------
@@ -462,8 +501,25 @@ class Draft:
                     f"{path} cannot be used: {skipped.reason}", "choose another name"
                 )
 
-    def _revision(self, path: str) -> Revision | None:
-        return self.snapshot.document(path).revision if path in self.snapshot.files else None
+    def _has_lost(self, entry: str) -> bool:
+        """Whether an entry is gone that was there when this verb was first called."""
+        if self.earlier is None or lookup.has(self.snapshot, entry):
+            return False
+        return lookup.has(self.earlier, entry)
+
+    def _update_by_merge(self, entry: str, text: str) -> str:
+        """Update an entry where it stood first, and merge the file with what is there now."""
+        first = Draft(self.earlier or self.snapshot, self.settings, self.records)
+        self.entry = first.update(entry, text)
+        files = dict(self.snapshot.files)
+        for change in first.changes():
+            ours, theirs = change.after or b"", files.get(change.path)
+            merged = stale.merged(change.path, change.before, ours, theirs)
+            if merged is not None:
+                files[change.path] = merged
+        self.snapshot = self.snapshot.with_files(files)
+        self.messages += first.messages
+        return self.entry
 
     def _put(
         self, text: str, topic: str | None, section: str | None, before: Snapshot | None = None
@@ -614,6 +670,10 @@ class Draft:
 
     def _forget(self, found: list[Entry]) -> None:
         for entry in {entry.id: entry for entry in found}.values():
+            if self._has_lost(entry.id):
+                said = texts.shorten(entry.text, 60)
+                self.notices.append(f"nothing to do: “{said}” is gone already")
+                continue
             places = [path for path, _ in lookup.blocks(self.snapshot, entry.id)]
             self._take_out(entry.id)
             where = ", ".join(dict.fromkeys(places))

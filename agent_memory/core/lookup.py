@@ -44,6 +44,11 @@ def entry(snapshot: Snapshot, wanted: str) -> Entry:
     )
 
 
+def has(snapshot: Snapshot, wanted: str) -> bool:
+    """Whether an entry has this id."""
+    return any(found.id == wanted for found in entries(snapshot))
+
+
 def blocks(snapshot: Snapshot, wanted: str) -> Iterator[tuple[str, Block]]:
     """Where the entry's copies stand, the lowest of each file first."""
     for path in [INDEX, *snapshot.topics]:

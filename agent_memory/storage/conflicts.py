@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +23,15 @@ class Conflicts:
         self._folder = folder
         self._mode = mode
 
-    def keep(self, conflict: Conflict) -> None:
-        """Keep a conflict; the note comes last, so that what has one is whole."""
+    def keep(self, conflict: Conflict) -> str:
+        """Keep a conflict and return its id, that of an equal one if there is one.
+
+        Whoever tries the same again and again must not fill the disk. The note comes last, so
+        that what has one is whole.
+        """
+        for other in self.all():
+            if replace(other, id=conflict.id, time=conflict.time) == conflict:
+                return other.id
         folder = os.path.join(self._folder, conflict.id)
         _fs.makedirs(folder)
         for side in _SIDES:
@@ -39,6 +47,7 @@ class Conflicts:
         data = json.dumps(note, indent=1).encode("ascii")
         _fs.create(os.path.join(folder, _NOTE), data, self._mode)
         _fs.sync_directory(folder)
+        return conflict.id
 
     def all(self) -> list[Conflict]:
         """The conflicts that are kept, the oldest first; what cannot be read is passed over."""

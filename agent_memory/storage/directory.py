@@ -121,24 +121,25 @@ class DirectoryStorage:
 
     def _planned(self, edit: Edit, snapshot: Snapshot, author: Author, journal: Journal) -> Plan:
         """What the edit comes to; a text that cannot be merged is kept."""
+        from agent_memory.core.conflict import hint
+
         try:
             return edit(snapshot, self.history())
         except ConflictError as error:
             if error.path:
                 error.kept = self._keep_conflict(error, author, journal)
+                error.hint = hint(error.kept)
             raise
 
     def _keep_conflict(self, error: ConflictError, author: Author, journal: Journal) -> str:
         from agent_memory.core.conflict import Conflict
 
-        name = os.urandom(5).hex()
-        journal.conflicts.keep(
+        return journal.conflicts.keep(
             Conflict(
-                name, self._clock(), error.path, error.line, author.actor, error.operation,
-                error.base, error.ours, error.theirs,
+                os.urandom(5).hex(), self._clock(), error.path, error.line, author.actor,
+                error.operation, error.base, error.ours, error.theirs,
             )
         )  # fmt: skip
-        return name
 
     def _merge_late(self, snapshot: Snapshot, holder: _Holder) -> bool:
         """Bring in what others wrote into versions that were just put aside."""
