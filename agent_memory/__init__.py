@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from agent_memory.core.budget import CutLine as CutLine
     from agent_memory.core.checks.finding import Finding as Finding
     from agent_memory.core.compact import Moved as Moved
+    from agent_memory.core.conflict import Conflict as Conflict
     from agent_memory.core.document import Document as Document
     from agent_memory.core.document import Entry as Entry
     from agent_memory.core.document import Section as Section
@@ -47,6 +48,7 @@ _HOMES = {
     "core.budget": ("Budget", "BudgetReport", "CutLine"),
     "core.checks.finding": ("Finding",),
     "core.compact": ("Moved",),
+    "core.conflict": ("Conflict",),
     "core.document": ("Document", "Entry", "Section"),
     "core.draft": ("Draft",),
     "core.explain": ("Cost", "Explanation"),

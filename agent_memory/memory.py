@@ -22,6 +22,7 @@ from agent_memory.storage.directory import DirectoryStorage
 
 if TYPE_CHECKING:
     from agent_memory.core.checks.finding import Finding
+    from agent_memory.core.conflict import Conflict
     from agent_memory.core.document import Document, Entry
     from agent_memory.core.draft import Draft, Settings
     from agent_memory.core.explain import Explanation
@@ -465,6 +466,46 @@ class Memory:
 
         step = partial(restore, commit_id=commit_id, path=path)
         return self._do("restore", lambda draft: draft.apply(step), source)
+
+    # -- conflicts ------------------------------------------------------------------------------
+
+    def conflicts(self) -> list[Conflict]:
+        """What could not be written because others had changed the same, the oldest first."""
+        return self._storage.conflicts()
+
+    def conflict(self, conflict_id: str) -> Conflict:
+        """The conflict with this id, or the only one whose id begins so.
+
+        Raises:
+            NotFoundError: there is none.
+            AmbiguousError: several ids begin so.
+        """
+        from agent_memory.core import conflict
+
+        return conflict.find(self.conflicts(), conflict_id)
+
+    def resolve(self, conflict_id: str, text: str, source: str = "agent") -> Commit:
+        """End a conflict with the text that was decided on, merged with what others wrote since.
+
+        A conflict's `theirs` leaves the file as it is.
+
+        Raises:
+            NotFoundError: there is no such conflict.
+            AmbiguousError: several ids begin so.
+            PolicyError: the text must not be saved, or something in it is still to be decided.
+            ConflictError: others have changed the same again; a new conflict replaces this one.
+        """
+        from agent_memory.core.conflict import resolve
+
+        found = self.conflict(conflict_id)
+        try:
+            commit = self._do("resolve", lambda draft: resolve(draft, found, text), source)
+        except ConflictError as error:
+            if error.kept and error.kept != found.id:
+                self._storage.drop_conflict(found.id)
+            raise
+        self._storage.drop_conflict(found.id)
+        return commit
 
     # -- many changes at once -------------------------------------------------------------------
 

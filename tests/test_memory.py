@@ -539,7 +539,7 @@ def test_a_draft_whose_entry_somebody_forgot_meanwhile_says_so(memory: Memory) -
             draft.update(entry, "use bun 1.3")
             Memory.open(memory.directory).forget("bun")
 
-    with pytest.raises(ConflictError, match="where “use bun 1.3” would be"):
+    with pytest.raises(ConflictError, match=r"use bun 1\.3” would be"):
         edit()
     assert texts(memory) == []
 

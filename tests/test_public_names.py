@@ -19,6 +19,8 @@ DOCUMENTED = {
     "BudgetReport", "Commit", "Cost", "CutLine", "Document", "Draft", "Entry", "Explanation",
     "Finding", "FoundMemory", "LineOrigin", "Link", "Lost", "Moved", "Nearest", "Record",
     "Section", "Topic",
+    "BudgetReport", "Commit", "Conflict", "Cost", "CutLine", "Document", "Draft", "Entry", "Explanation",
+    "Finding", "FoundMemory", "Link", "Moved", "Nearest", "Section", "Topic",
     # what can go wrong
     "AgentMemoryError", "AmbiguousError", "BudgetError", "ConflictError", "DecodeError",
     "DefinitionError", "LockTimeoutError", "NotFoundError", "PolicyError", "StorageError",

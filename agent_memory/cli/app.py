@@ -27,9 +27,10 @@ PANELS = {
     "look": ("ls", "show", "prompt", "links"),
     "write": ("init", "remember", "update", "forget", "mv", "rm", "edit"),
     "keep": ("check", "compact"),
-    "history": ("log", "diff", "undo", "restore"),
+    "history": ("log", "diff", "undo", "restore", "conflicts"),
     "connect": ("demo",),
 }
+_HOMES = {"conflicts": "conflicts"}  # commands whose module is not their panel's
 _HELP, _HELP_NAMES = f"{NAME}.help", frozenset({"--help", "-h"})
 _COMMAND_FIRST = f"{NAME}.command"
 COMMANDS = {name: panel for panel, names in PANELS.items() for name in names}
@@ -104,9 +105,9 @@ def _first_line(command: Any) -> str:
 
 
 def _load(name: str) -> Any:
-    """Build the command `name` out of the function of that name in its panel's module."""
+    """Build the command `name` out of the function of that name in its module."""
     panel = COMMANDS[name]
-    function = getattr(import_module(f"agent_memory.cli.{panel}"), name)
+    function = getattr(import_module(f"agent_memory.cli.{_HOMES.get(name, panel)}"), name)
     single = typer.Typer(add_completion=False, rich_markup_mode=_markup())
     epilog = f"\b\nExample:\n  {EXAMPLES[name]}\n\n{EPILOG}"
     single.command(name, cls=LazyCommand, epilog=epilog, rich_help_panel=panel.capitalize())(

@@ -1,4 +1,4 @@
-"""A person's editor on a copy of one file, written back only if nobody changed it meanwhile."""
+"""A person's editor on a copy of one text, saved by merging it with what others wrote since."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,20 +29,34 @@ def edited(memory: Memory, topic: str, source: str) -> Commit:
 
     Raises:
         EditorError: the editor ended with an error; nothing was written.
-        ConflictError: somebody else wrote it meanwhile; the person's text is kept, and where.
+        ConflictError: somebody else changed the same meanwhile; the person's text is kept.
     """
     document = memory.document(topic)
+    revision = document.revision
+
+    def save(text: str) -> Commit:
+        return memory.write(document.path, text, revision, source, base=document.text)
+
+    return in_editor(document.path, document.text, save) or _unchanged(source)
+
+
+def in_editor(path: str, before: str, save: Callable[[str], Commit]) -> Commit | None:
+    """What `save` makes of the text that the person leaves, None where they changed nothing.
+
+    Raises:
+        EditorError: the editor ended with an error; nothing was saved.
+        AgentMemoryError: what `save` raises; the person's text is kept, and the hint says where.
+    """
     # Outside of the memory, so that no agent ever sees a half-written copy.
-    copy = Path(tempfile.mkdtemp(prefix="agent-memory-edit-")) / Path(document.path).name
-    copy.write_bytes(texts.encode(document.text))
+    copy = Path(tempfile.mkdtemp(prefix="agent-memory-edit-")) / Path(path).name
+    copy.write_bytes(texts.encode(before))
+    commit = None
     try:
         text = _edit(copy)
-        if text != document.text:
-            commit = memory.write(document.path, text, expected=document.revision, source=source)
-        else:
-            commit = _unchanged(source)
+        if text != before:
+            commit = save(text)
     except BaseException as error:  # an interrupt too must not lose the text
-        _keep(copy, document.text, error)
+        _keep(copy, before, error)
         raise
     shutil.rmtree(copy.parent, ignore_errors=True)
     return commit
@@ -104,6 +118,9 @@ def _unchanged(source: str) -> Commit:
 def _keep(copy: Path, before: str, error: BaseException) -> None:
     """Leave the person's text where they find it, and say where, if it is not what was there."""
     place = _place(copy, texts.encode(before))
+    if isinstance(error, ConflictError) and error.kept:  # as a conflict, which says how to go on
+        shutil.rmtree(copy.parent, ignore_errors=True)
+        return
     if place is None:
         shutil.rmtree(copy.parent, ignore_errors=True)
         kept = ""

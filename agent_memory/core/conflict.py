@@ -6,9 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
 from agent_memory.core import text as texts
 from agent_memory.errors import AmbiguousError, NotFoundError, PolicyError
+
+if TYPE_CHECKING:
+    from agent_memory.core.draft import Draft
 
 _OURS, _BETWEEN, _THEIRS = "<<<<<<< ours", "=======", ">>>>>>> theirs"
 _MARKS = (_OURS.split()[0] + " ", _THEIRS.split()[0] + " ")
@@ -115,3 +119,20 @@ def refuse_marks(conflict: Conflict, text: str) -> None:
                 f"line {number} of the text is still a mark of the conflict",
                 "decide between both texts there, and take the lines of marks out",
             )
+
+
+def resolve(draft: Draft, conflict: Conflict, text: str) -> None:
+    """Write what was decided on; the conflict's `theirs` leaves the file as it is.
+
+    Raises:
+        PolicyError: the text must not be saved, or something in it is still to be decided.
+        ConflictError: others have changed the same again.
+    """
+    refuse_marks(conflict, text)
+    path, theirs = conflict.path, conflict.theirs
+    if text == theirs:
+        draft.notices.append(f"the conflict is dropped, and {path} left as it is")
+    elif not theirs and path not in draft.snapshot.files:  # removed by others, and still so
+        draft.write(path, text)
+    else:
+        draft.write(path, text, base=theirs)

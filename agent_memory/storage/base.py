@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from agent_memory.core.conflict import Conflict
 from agent_memory.core.history import Author, Commit, Plan, Record
 from agent_memory.core.snapshot import Snapshot
 
@@ -27,3 +28,9 @@ class Storage(Protocol):
 
     def history(self) -> Iterable[Record]:
         """The commits, the newest first; they can be gone through again and again."""
+
+    def conflicts(self) -> list[Conflict]:
+        """The texts that could not be merged and are kept, the oldest first."""
+
+    def drop_conflict(self, conflict_id: str) -> None:
+        """Forget a conflict, because somebody has decided it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -72,7 +73,7 @@ class Conflicts:
         """Forget a conflict, because somebody has resolved it."""
         folder = os.path.join(self._folder, os.path.basename(name))
         for inside in (_NOTE, *(f"{side}.md" for side in _SIDES)):
-            path = os.path.join(folder, inside)
-            if _fs.exists(path):
-                _fs.unlink(path)
-        _fs.rmdir(folder)
+            with suppress(FileNotFoundError):  # somebody else drops it, too
+                _fs.unlink(os.path.join(folder, inside))
+        with suppress(FileNotFoundError):
+            _fs.rmdir(folder)

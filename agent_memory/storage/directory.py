@@ -13,6 +13,7 @@ from agent_memory.errors import AgentMemoryError, ConflictError, StorageError
 from agent_memory.storage import scan as scanning
 
 if TYPE_CHECKING:
+    from agent_memory.core.conflict import Conflict
     from agent_memory.core.history import Author, Commit, Plan, Record
     from agent_memory.core.snapshot import Change, Snapshot
     from agent_memory.storage.base import Edit
@@ -57,6 +58,23 @@ class DirectoryStorage:
         from agent_memory.storage.log import History
 
         return History(self._journal().log.records())
+
+    def conflicts(self) -> list[Conflict]:
+        """The texts that could not be merged and are kept, the oldest first."""
+        return self._journal().conflicts.all()
+
+    def drop_conflict(self, conflict_id: str) -> None:
+        """Forget a conflict, because somebody has decided it.
+
+        Raises:
+            StorageError: the file system refused.
+        """
+        try:
+            self._journal().conflicts.drop(conflict_id)
+        except OSError as error:
+            from agent_memory.storage.replace import as_storage_error
+
+            raise as_storage_error(self.location, error) from error
 
     def commit(self, edit: Edit, author: Author) -> Commit:
         """Make the changes that `edit` plans on a fresh snapshot: all of them, or none.

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from agent_memory.memory import Memory
+from agent_memory.storage.conflicts import Conflicts
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -80,7 +81,19 @@ def test_an_editor_that_fails_writes_nothing_and_keeps_the_text(
     assert _kept(done.stderr) == "half a tho"
 
 
-def test_a_conflict_keeps_the_persons_text(
+def test_what_others_wrote_while_the_editor_was_open_is_merged(
+    cli: Run, index: Path, editor: Callable[[str], None]
+) -> None:
+    appends = f"open({str(index)!r}, 'a').write('- theirs\\n')"
+    editor(f"{appends}; path.write_text(path.read_text().replace('one', 'mine'))")
+    done = cli("edit", "--dir", "m")
+    assert done.returncode == 0
+    assert "their changes and these are both in it" in done.stdout
+    assert index.read_text() == "# Index\n\n- mine\n- theirs\n"
+    assert _copies() == []
+
+
+def test_a_conflict_keeps_the_persons_text_and_says_how_to_go_on(
     cli: Run, index: Path, editor: Callable[[str], None]
 ) -> None:
     theirs = "# Index\n\n- somebody else's\n"
@@ -89,9 +102,37 @@ def test_a_conflict_keeps_the_persons_text(
     done = cli("edit", "--dir", "m")
     assert done.returncode == 3
     assert index.read_text() == theirs
-    assert _kept(done.stderr) == "# Index\n\n- mine\n"
-    assert "run edit again" in done.stderr
+    (kept,) = Memory.open("m").conflicts()
+    assert (kept.ours, kept.theirs, kept.operation) == ("# Index\n\n- mine\n", theirs, "write")
+    assert "“- somebody else's” stands where “- mine” would be" in done.stderr
+    assert f"agent-memory conflicts resolve {kept.id}" in done.stderr
     assert "expected=" not in done.stderr
+    assert _copies() == []
+
+
+def test_where_a_conflict_cannot_be_kept_the_copy_is(
+    cli: Run, index: Path, editor: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Conflicts, "keep", full)
+    mine = "path.write_text('# Index\\n\\n- mine\\n')"
+    editor(f"{mine}; pathlib.Path({str(index)!r}).write_text('# Index\\n\\n- theirs\\n')")
+    done = cli("edit", "--dir", "m")
+    assert (done.returncode, _kept(done.stderr)) == (5, "# Index\n\n- mine\n")
+
+
+def test_a_file_that_was_removed_while_the_editor_was_open_is_a_conflict(
+    cli: Run, index: Path, editor: Callable[[str], None]
+) -> None:
+    editor(f"path.write_text('# Mine\\n'); pathlib.Path({str(index)!r}).unlink()")
+    done = cli("edit", "--dir", "m")
+    assert (done.returncode, "was removed by others" in done.stderr) == (3, True)
+    assert not index.exists()
+    (kept,) = Memory.open("m").conflicts()
+    assert cli("conflicts", "resolve", kept.id, "--ours", "--dir", "m").returncode == 0
+    assert index.read_text() == "# Mine\n"
 
 
 def test_a_refused_text_is_kept_too(cli: Run, index: Path, editor: Callable[[str], None]) -> None:

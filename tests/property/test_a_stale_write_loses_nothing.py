@@ -31,7 +31,7 @@ def sides(draw: st.DrawFn) -> tuple[str, str, str, set[str]]:
         ):
             lines += [*head, *body, ""]
         wanted |= set(new)
-    return *("\n".join(lines) for lines in (base, ours, theirs)), wanted
+    return "\n".join(base), "\n".join(ours), "\n".join(theirs), wanted
 
 
 @st.composite
