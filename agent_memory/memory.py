@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -466,6 +467,26 @@ class Memory:
 
         step = partial(restore, commit_id=commit_id, path=path)
         return self._do("restore", lambda draft: draft.apply(step), source)
+
+    def purge(self, text: str, source: str = "agent") -> Commit:
+        """Take a text out of the files, the history and all else that is kept, for good.
+
+        Entries that hold it go whole; where it stands elsewhere, it is cut out. What cannot be
+        reached, such as git's history, is named in the commit's notices.
+
+        Raises:
+            NotFoundError: nothing holds it.
+            PolicyError: it is shorter than 4 characters, or a file is named by it.
+            StorageError: something still holds it; purge again.
+        """
+        from agent_memory.core import purge
+        from agent_memory.core.history import Author
+        from agent_memory.project import git
+
+        author = Author(self._actor or self._person(), source)
+        commit = self._storage.purge(text, author)
+        missed = purge.unreachable(git.work_tree(self.directory))
+        return replace(commit, notices=(*commit.notices, *missed))
 
     # -- conflicts ------------------------------------------------------------------------------
 

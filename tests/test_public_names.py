@@ -16,11 +16,9 @@ DOCUMENTED = {
     # what one opens, and what one opens it with
     "AgentDefinition", "Budget", "Memory", "Scope", "find_memories", "layered_prompt",
     # what comes back
-    "BudgetReport", "Commit", "Cost", "CutLine", "Document", "Draft", "Entry", "Explanation",
-    "Finding", "FoundMemory", "LineOrigin", "Link", "Lost", "Moved", "Nearest", "Record",
-    "Section", "Topic",
-    "BudgetReport", "Commit", "Conflict", "Cost", "CutLine", "Document", "Draft", "Entry", "Explanation",
-    "Finding", "FoundMemory", "Link", "Moved", "Nearest", "Section", "Topic",
+    "BudgetReport", "Commit", "Conflict", "Cost", "CutLine", "Document", "Draft", "Entry",
+    "Explanation", "Finding", "FoundMemory", "LineOrigin", "Link", "Lost", "Moved", "Nearest",
+    "Record", "Section", "Topic",
     # what can go wrong
     "AgentMemoryError", "AmbiguousError", "BudgetError", "ConflictError", "DecodeError",
     "DefinitionError", "LockTimeoutError", "NotFoundError", "PolicyError", "StorageError",

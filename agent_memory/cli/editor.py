@@ -18,6 +18,7 @@ from agent_memory.cli import exits
 from agent_memory.cli.exits import EditorError
 from agent_memory.core import text as texts
 from agent_memory.errors import AgentMemoryError, ConflictError
+from agent_memory.storage.purge import EDIT_COPIES
 
 if TYPE_CHECKING:
     from agent_memory.core.history import Commit
@@ -48,7 +49,7 @@ def in_editor(path: str, before: str, save: Callable[[str], Commit]) -> Commit |
         AgentMemoryError: what `save` raises; the person's text is kept, and the hint says where.
     """
     # Outside of the memory, so that no agent ever sees a half-written copy.
-    copy = Path(tempfile.mkdtemp(prefix="agent-memory-edit-")) / Path(path).name
+    copy = Path(tempfile.mkdtemp(prefix=EDIT_COPIES)) / Path(path).name
     copy.write_bytes(texts.encode(before))
     commit = None
     try:

@@ -92,12 +92,27 @@ def forget(
     all: Annotated[  # noqa: A002  # the option's name
         bool, typer.Option("--all", help="Every entry that matches, not only one.")
     ] = False,
+    purge: Annotated[
+        bool,
+        typer.Option(
+            "--purge",
+            help="QUERY is a text (- reads stdin): take it out of the files, the history and all"
+            " else that is kept, for good.",
+        ),
+    ] = False,
     source: Source = "user",
 ) -> None:
     """Take out the entry with this id, or the one that holds this text."""
     shown = Screen(ctx.obj)
     memory = opening.writer(ctx.obj, shown.note)
-    if not all:
+    if purge:
+        if all:
+            raise WrongUsageError("--purge takes all of a text already", "leave out --all")
+        text = _text(query).removesuffix("\n") if query == "-" else query
+        if query != "-" and screen.asks():
+            _confirm_purge(memory)
+        commit = memory.purge(text, source=source)
+    elif not all:
         commit = memory.forget(query, source=source)
     else:
         if screen.asks():
@@ -115,6 +130,14 @@ def _confirm_all(shown: Screen, memory: Memory, query: str) -> None:
     if len(going) > 1:
         shown.show([Line(line) for line in going])
         typer.confirm(f"Forget these {len(going)} entries?", abort=True, err=True)
+
+
+def _confirm_purge(memory: Memory) -> None:
+    typer.confirm(
+        texts.printable(f"Take this text out of {memory.directory} and its history, for good?"),
+        abort=True,
+        err=True,
+    )
 
 
 @example("agent-memory mv debug.md debugging.md")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from agent_memory.core import budget as budgets
@@ -680,5 +680,6 @@ class Draft:
             self.messages.append(f"forget “{texts.shorten(entry.text, 60)}” in {where}")
 
     def _take_out(self, entry: str) -> None:
-        recent = list(islice(self.records, _RECORDS))
+        # What was purged leaves a gap in the history: what is older than that is not known.
+        recent = list(takewhile(lambda record: record.kept, islice(self.records, _RECORDS)))
         self.snapshot = forgetting.forget(self.snapshot, entry, recent)

@@ -22,16 +22,27 @@ def deleted(directory: Path, paths: Collection[str]) -> set[str]:
     return seen & set(paths)
 
 
+def work_tree(directory: Path) -> str:
+    """The top folder of the git work tree that a directory is in, "" where there is none."""
+    return _answer(directory, "rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape")
+
+
 def _names(directory: Path, *words: str, paths: Collection[str]) -> set[str]:
+    said = _answer(directory, *words, "--", *sorted(paths))
+    return {name.strip("\n") for name in said.decode("utf-8", "surrogateescape").split("\0")}
+
+
+def _answer(directory: Path, *words: str) -> bytes:
+    """What git prints, nothing where it fails."""
     # Paths are names, not patterns; and asking must not start a program of the repository's.
     command = [
         *("git", "-C", str(directory), "--literal-pathspecs", "-c", "core.fsmonitor=false"),
-        *(*words, "--", *sorted(paths)),
+        *words,
     ]
     try:
         done = subprocess.run(  # noqa: S603  (a fixed program; paths come after --)
             command, capture_output=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
-        return set()
-    return {name.strip("\n") for name in done.stdout.decode("utf-8", "surrogateescape").split("\0")}
+        return b""
+    return done.stdout.removesuffix(b"\n")

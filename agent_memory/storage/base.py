@@ -26,6 +26,9 @@ class Storage(Protocol):
     def commit(self, edit: Edit, author: Author) -> Commit:
         """Make the changes that `edit` plans on a fresh snapshot: all of them, or none."""
 
+    def purge(self, text: str, author: Author) -> Commit:
+        """Take a text out of the files and of all that is kept beside them."""
+
     def history(self) -> Iterable[Record]:
         """The commits, the newest first; they can be gone through again and again."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -68,6 +69,25 @@ class Conflicts:
             return Conflict(id=name, time=time, line=int(note["line"]), **words, **sides)
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+    def rewrite(self, cut: Callable[[str, bytes], bytes], word: Callable[[str], str]) -> None:
+        """Keep each conflict with what `cut` makes of its texts and `word` of its note instead."""
+
+        def side(old: Conflict, text: str) -> str:
+            return texts.decode(cut(old.path, texts.encode(text)))
+
+        for old in self.all():
+            new = replace(
+                old,
+                path=word(old.path),
+                actor=word(old.actor),
+                base=side(old, old.base),
+                ours=side(old, old.ours),
+                theirs=side(old, old.theirs),
+            )
+            if new != old:
+                self.keep(replace(new, id=os.urandom(5).hex()))
+                self.drop(old.id)
 
     def drop(self, name: str) -> None:
         """Forget a conflict, because somebody has resolved it."""

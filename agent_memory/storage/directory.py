@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from agent_memory.errors import AgentMemoryError, ConflictError, StorageError
+from agent_memory.errors import AgentMemoryError, ConflictError, NotFoundError, StorageError
 from agent_memory.storage import scan as scanning
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from agent_memory.storage.base import Edit
     from agent_memory.storage.journal import Journal
     from agent_memory.storage.lock import Held
+    from agent_memory.storage.purge import Purge
 
 _ATTEMPTS = 100  # how often an edit is planned anew because somebody wrote without the lock
 
@@ -84,31 +86,89 @@ class DirectoryStorage:
             StorageError: the file system refused; nothing was changed, unless the hint says so.
         """
         from agent_memory.storage import _fs
-        from agent_memory.storage.lock import LockLostError, locked
 
-        path = os.path.join(self._state, "lock")
-        begun: list[_Begun] = []
         try:
             # Nothing to do must leave no trace, so before there is a lock file, look without it.
-            if not _fs.exists(path):
+            if not _fs.exists(os.path.join(self._state, "lock")):
                 with suppress(ConflictError):  # met again below, where it can be kept
                     plan = edit(self.scan(), self.history())
                     if not plan.changes:
                         return self._describe(plan, author)
-            for _ in range(_ATTEMPTS):
-                journal = self._journal()
-                journal.prepare()
-                with suppress(LockLostError), locked(path) as held:
-                    # Lost when somebody deletes the lock file: another holder may be at work.
-                    holder = _Holder(journal, held, begun)
-                    return holder.recovered() or self._commit(edit, author, holder)
-            raise self._restless()
+            return self._exclusively(edit, author)
         except AgentMemoryError:
             raise
         except OSError as error:
             from agent_memory.storage.replace import as_storage_error
 
             raise as_storage_error(self.location, error) from error
+
+    def purge(self, text: str, author: Author) -> Commit:
+        """Take a text out of the files and of all that is kept beside them, and look again.
+
+        The notices name files that hold it and are not the memory's.
+
+        Raises:
+            NotFoundError: nothing holds it.
+            PolicyError: it is too short, or a file is named by it.
+            StorageError: something still holds it.
+        """
+        from agent_memory.core import purge as cutting
+        from agent_memory.storage.purge import Purge
+        from agent_memory.storage.replace import as_storage_error
+
+        snapshot = self.scan()
+        cutting.refuse(text, snapshot)
+        job = Purge(self.location, self._state, text)
+        if not job.held():
+            raise NotFoundError(
+                "nothing in this memory holds that text",
+                "it must stand there letter for letter, case and accents too",
+            )
+
+        def edit(snapshot: Snapshot, _: Iterable[Record]) -> Plan:
+            return cutting.plan(snapshot, text)
+
+        try:
+            commit = self._exclusively(edit, author, job.scrub)
+        except AgentMemoryError:
+            raise
+        except OSError as error:
+            raise as_storage_error(self.location, error) from error
+        beside = ["no file held it; it is gone from what is kept beside them"]
+        said = [*(beside if commit.is_empty else []), *self._left(job)]
+        return dataclasses.replace(commit, notices=(*commit.notices, *said))
+
+    def _left(self, job: Purge) -> list[str]:
+        from agent_memory.storage.purge import remaining
+
+        ours, others = remaining(self.location, job.held())
+        if ours:
+            raise StorageError(
+                f"the text still stands in {', '.join(ours)}",
+                "somebody may have written it just now: purge it again",
+            )
+        return [
+            f"{path} holds it, too, and is not the memory's: mend it by hand" for path in others
+        ]
+
+    def _exclusively(
+        self, edit: Edit, author: Author, then: Callable[[Journal], None] | None = None
+    ) -> Commit:
+        """The commit of an edit under the lock, and what is to be done before that is let go."""
+        from agent_memory.storage.lock import LockLostError, locked
+
+        begun: list[_Begun] = []
+        for _ in range(_ATTEMPTS):
+            journal = self._journal()
+            journal.prepare()
+            with suppress(LockLostError), locked(os.path.join(self._state, "lock")) as held:
+                # Lost when somebody deletes the lock file: another holder may be at work.
+                holder = _Holder(journal, held, begun)
+                commit = holder.recovered() or self._commit(edit, author, holder)
+                if then is not None:
+                    then(journal)
+                return commit
+        raise self._restless()
 
     def _restless(self) -> StorageError:
         return StorageError(

@@ -67,6 +67,10 @@ class Images:
             raise FileNotFoundError(f"the image {name} is damaged")
         return data
 
+    def raw(self, name: str) -> bytes:
+        """What the image of this name holds, even if it is damaged."""
+        return _fs.read(self._path(name))[0]
+
     def has(self, name: str | None) -> bool:
         """Whether this content is kept."""
         return name is None or _fs.exists(self._path(name))

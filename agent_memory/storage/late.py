@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent_memory.storage import _fs
@@ -80,6 +81,24 @@ class LateVersions:
             return self._images.read(name)
         except OSError:  # purged or trimmed: all of the version counts as new
             return None
+
+    def rewrite(self, cut: Callable[[str, bytes], bytes]) -> None:
+        """Put what `cut` makes of each version in its place, and of what it was made out of."""
+        for name in {entry.partition(".")[0] for entry in _fs.listdir(self._folder)}:
+            try:
+                data = _fs.read(self._version(name))[0]
+                note = json.loads(_fs.read(self._note(name))[0])
+                path, base = str(note["path"]), self._base(note["base"])
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            left = cut(path, data), None if base is None else cut(path, base)
+            if left == (data, base):
+                continue
+            new = os.urandom(8).hex()
+            row = {"path": path, "base": self._images.keep(left[1])}
+            _fs.create(self._note(new), json.dumps(row).encode("ascii"), self._mode)
+            _fs.create(self._version(new), left[0], like=self._version(name))
+            self.drop(name)
 
     def drop(self, name: str) -> None:
         """Forget a version, because it is merged."""
