@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from agent_memory.core import place
 from agent_memory.core import text as texts
-from agent_memory.core.document import Block, Document
+from agent_memory.core.blocks import Block
+from agent_memory.core.document import Document
 from agent_memory.core.forget import entry_blocks
 from agent_memory.core.history import Plan
 from agent_memory.core.snapshot import Snapshot

@@ -27,9 +27,7 @@ def holds(memory: Path) -> bool:
 
 
 @pytest.mark.parametrize("words", [("555-0199",), ("-",)])
-def test_a_text_goes_from_files_and_history(
-    cli: Run, memory: Path, words: tuple[str, ...]
-) -> None:
+def test_a_text_goes_from_files_and_history(cli: Run, memory: Path, words: tuple[str, ...]) -> None:
     done = cli("forget", *words, "--purge", "--dir", "m", stdin=b"555-0199\n")
     assert done.returncode == 0
     assert "done: purge a text from MEMORY.md" in done.stdout

@@ -49,9 +49,7 @@ def test_a_file_is_read(read: Read, path: Path) -> None:
 
 @READS
 @pytest.mark.usefixtures("no_leases")
-def test_without_leases_two_reads_agree(
-    read: Read, path: Path, when_paused: WhenPaused
-) -> None:
+def test_without_leases_two_reads_agree(read: Read, path: Path, when_paused: WhenPaused) -> None:
     """Somebody fills the file in three steps, a pause after each other."""
     steps = [b"", b"# Half", b"# Whole\n"]
     path.write_bytes(b"# H")
