@@ -152,8 +152,9 @@ class Memory:
         from agent_memory.project import settings
 
         found = settings.load(project or Path(directory))
+        kept = found.history_days, found.history_mb * 1_000_000
         return cls(
-            DirectoryStorage(directory, clock or _utc_now),
+            DirectoryStorage(directory, clock or _utc_now, *kept),
             Place(directory, scope, agent),
             budget=budget or Budget(found.max_lines, found.max_bytes, found.trim),
             pinned=found.pinned,
@@ -527,6 +528,16 @@ class Memory:
             raise
         self._storage.drop_conflict(found.id)
         return commit
+
+    # -- care -----------------------------------------------------------------------------------
+
+    def doctor(self) -> list[Finding]:
+        """How the directory, its state and what is around them are; `info` where all is well."""
+        from agent_memory import __version__
+        from agent_memory.project import doctor
+
+        found = [*self._storage.examine(), *doctor.examine(self.directory, __version__)]
+        return sorted(found, key=lambda finding: (finding.code, finding.path))
 
     # -- many changes at once -------------------------------------------------------------------
 

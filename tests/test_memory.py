@@ -539,7 +539,7 @@ def test_a_draft_whose_entry_somebody_forgot_meanwhile_says_so(memory: Memory) -
             draft.update(entry, "use bun 1.3")
             Memory.open(memory.directory).forget("bun")
 
-    with pytest.raises(ConflictError, match=r"use bun 1\.3” would be"):
+    with pytest.raises(ConflictError, match="was removed by others"):
         edit()
     assert texts(memory) == []
 
@@ -731,3 +731,21 @@ def test_the_picture_goes_by_the_projects_own_limit_for_topics(tmp_path: Path) -
     (tmp_path / "t.md").write_text("# T\n\n- a\n- b\n")
     [topic] = [node for node in Memory.open(tmp_path).graph().nodes if node.path == "t.md"]
     assert topic.state == "over"
+
+
+def test_the_project_says_how_much_of_the_history_is_kept(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.agent-memory]\nhistory-days = 1\n")
+    days = iter(range(100))
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    memory = Memory.open(project / "m", actor="t", clock=lambda: start + timedelta(days=next(days)))
+    for number in range(4):
+        memory.remember(f"fact number {number}")
+    assert len(list(records(memory))) < 4
+
+
+def test_the_doctor_says_how_everything_is_in_order_of_codes(memory: Memory) -> None:
+    memory.remember("one fact")
+    found = memory.doctor()
+    codes = [finding.code for finding in found]
+    assert codes == sorted(codes)
+    assert {"DR001", "DR002", "DR008", "DR010", "DR011", "DR013"} <= set(codes)

@@ -26,7 +26,7 @@ NAME = "agent-memory"
 PANELS = {
     "look": ("ls", "show", "prompt", "links"),
     "write": ("init", "remember", "update", "forget", "mv", "rm", "edit"),
-    "keep": ("check", "compact"),
+    "keep": ("check", "compact", "doctor"),
     "history": ("log", "diff", "undo", "restore", "conflicts"),
     "connect": ("demo",),
 }

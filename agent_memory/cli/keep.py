@@ -1,4 +1,4 @@
-"""Keeping a memory in order: `check` and `compact`."""
+"""Keeping a memory in order: `check`, `compact` and `doctor`."""
 
 from __future__ import annotations
 
@@ -118,6 +118,20 @@ def compact(
         lambda: {"diff": diff, "moved": [dump(move) for move in moved], "notices": notices},
         lambda: [*([Diff(diff)] if diff else []), *(Line(line) for line in said)],
     )
+
+
+@example("agent-memory doctor")
+def doctor(ctx: typer.Context) -> None:
+    """Say how the directory, its lock, history and surroundings are; exit 1 to warn."""
+    screen = Screen(ctx.obj)
+    found = opening.memory(ctx.obj, screen.note).doctor()
+    wrong = [finding for finding in found if finding.severity != "info"]
+    if ctx.obj.json:
+        exits.print_json({"findings": [dump(finding) for finding in found]})
+    else:
+        screen.show(views.examination(wrong if ctx.obj.quiet else found))
+    if wrong:
+        raise typer.Exit(exits.FINDINGS)
 
 
 def _codes(given: list[str] | None) -> tuple[str, ...]:

@@ -201,6 +201,15 @@ def findings(found: Sequence[Finding]) -> Iterator[Block]:
             yield Line(f"  {finding.hint}", "quiet")
 
 
+def examination(found: Sequence[Finding]) -> Iterator[Block]:
+    """How things are, a line each; what to do below those that are wrong."""
+    for finding in found:
+        word = "ok" if finding.severity == "info" else finding.severity
+        yield Line(f"{finding.code} {word}: {finding.message}", SEVERITY[finding.severity])
+        if finding.hint:
+            yield Line(f"  {finding.hint}", "quiet")
+
+
 def document_json(document: Document, raw: bool) -> dict[str, object]:
     """One file: with its text, or with its entries."""
     head = {

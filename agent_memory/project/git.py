@@ -27,6 +27,17 @@ def work_tree(directory: Path) -> str:
     return _answer(directory, "rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape")
 
 
+def tracked(directory: Path) -> list[str]:
+    """The files below a directory that git tracks, as paths from it."""
+    said = _answer(directory, "ls-files", "-z").decode("utf-8", "surrogateescape")
+    return [name for name in said.split("\0") if name]
+
+
+def is_ignored(directory: Path, path: str) -> bool:
+    """Whether git would take along nothing that is at a path, or below it."""
+    return not _answer(directory, "ls-files", "-z", "--others", "--exclude-standard", "--", path)
+
+
 def _names(directory: Path, *words: str, paths: Collection[str]) -> set[str]:
     said = _answer(directory, *words, "--", *sorted(paths))
     return {name.strip("\n") for name in said.decode("utf-8", "surrogateescape").split("\0")}

@@ -29,7 +29,8 @@ class Settings:
     """Limits count lines and UTF-8 bytes; `trim` is the part of them that overflow shrinks to.
 
     `pinned` are headings whose sections stay in the index, `base` is the runner's folder in a
-    project, `topic_lines` is how long a topic may get, `actor` is who writes ("": not said).
+    project, `topic_lines` is how long a topic may get, `actor` is who writes ("": not said),
+    `history_days` and `history_mb` (millions of bytes) are how much of the history is kept.
     """
 
     max_lines: int = budgets.DEFAULT_LINES
@@ -39,6 +40,8 @@ class Settings:
     base: str = ".claude"
     topic_lines: int = budgets.TOPIC_LINES
     actor: str = ""
+    history_days: int = 90
+    history_mb: int = 50
 
 
 def load(project: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -179,6 +182,8 @@ _CHECKS = {
     "trim": (_share, "a number above 0 and up to 1, for example `trim = 0.7`"),
     "pinned": (_headings, 'a list of headings, for example `pinned = ["Rules"]`'),
     "base": (_folder, 'one folder name, for example `base = ".claude"`'),
+    "history-days": (_count, "a positive whole number, for example `history-days = 90`"),
+    "history-mb": (_count, "a positive whole number, for example `history-mb = 50`"),
     "topic-lines": (_count, "a positive whole number, for example `topic-lines = 400`"),
 }
 

@@ -440,6 +440,11 @@ def sync_file(path: str) -> None:
         os.close(handle)
 
 
+def may_write(root: str, path: str) -> bool:
+    """Whether we may write a file of the memory, or with "" its directory."""
+    return os.access(os.path.join(root, path), os.W_OK)
+
+
 def sync_directory(path: str) -> None:
     """Make the names in a directory durable."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))

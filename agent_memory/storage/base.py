@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from agent_memory.core.checks.finding import Finding
 from agent_memory.core.conflict import Conflict
 from agent_memory.core.history import Author, Commit, Plan, Record
 from agent_memory.core.snapshot import Snapshot
@@ -31,6 +32,9 @@ class Storage(Protocol):
 
     def history(self) -> Iterable[Record]:
         """The commits, the newest first; they can be gone through again and again."""
+
+    def examine(self) -> Iterable[Finding]:
+        """What is the matter with the place, and how it is where nothing is."""
 
     def conflicts(self) -> list[Conflict]:
         """The texts that could not be merged and are kept, the oldest first."""

@@ -14,6 +14,7 @@ from agent_memory.errors import AgentMemoryError, ConflictError, NotFoundError, 
 from agent_memory.storage import scan as scanning
 
 if TYPE_CHECKING:
+    from agent_memory.core.checks.finding import Finding
     from agent_memory.core.conflict import Conflict
     from agent_memory.core.history import Author, Commit, Plan, Record
     from agent_memory.core.snapshot import Change, Snapshot
@@ -60,6 +61,12 @@ class DirectoryStorage:
         from agent_memory.storage.log import History
 
         return History(self._journal().log.records())
+
+    def examine(self) -> Iterable[Finding]:
+        """What is the matter with the directory and its state, and how things are."""
+        from agent_memory.storage import doctor
+
+        return doctor.examine(self.location, self._state)
 
     def conflicts(self) -> list[Conflict]:
         """The texts that could not be merged and are kept, the oldest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable
@@ -98,3 +99,18 @@ def test_the_list_counts_what_is_there(cli: Run, project: Path, home: Path) -> N
         "dev local services/api 201 804 0 over budget, 1 not read",
         f"dev user - 5 {size} 1 ok",
     ]
+
+
+def test_the_doctor_advises_where_something_is_wrong(cli: Run, project: Path) -> None:
+    cli("remember", "a fact", "--dir", "m")
+    (project / "m/.agent-memory/tmp/left").write_text("x")
+    done = cli("doctor", "--dir", "m")
+    lines = done.stdout.splitlines()
+    at = lines.index("DR005 warning: leftovers: 1 file in tmp/")
+    assert (done.returncode, lines[at + 1].startswith("  if nobody is writing")) == (1, True)
+    quiet = cli("doctor", "--dir", "m", "--quiet").stdout.splitlines()
+    assert quiet == lines[at : at + 2]
+    (project / "m/.agent-memory/tmp/left").unlink()
+    found = json.loads(cli("doctor", "--dir", "m", "--json").stdout)["findings"]
+    assert {finding["severity"] for finding in found} == {"info"}
+    assert cli("doctor", "--dir", "m").returncode == 0

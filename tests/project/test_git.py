@@ -1,4 +1,4 @@
-"""What git saw deleted."""
+"""What git saw deleted, what it tracks, and where its work tree is."""
 
 from __future__ import annotations
 
@@ -80,3 +80,19 @@ def test_without_git_nothing_is_known(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("PATH", str(tmp_path))
     assert git.deleted(tmp_path, {"gone.md"}) == set()
     assert git.deleted(tmp_path, {"a\0b.md"}) == set()
+
+
+@needs_git
+def test_the_work_tree_and_what_is_tracked_and_ignored_in_it(memory: Path) -> None:
+    state = memory / ".agent-memory"
+    state.mkdir()
+    (state / "lock").write_text("")
+    assert memory.resolve().is_relative_to(Path(git.work_tree(memory)).resolve())
+    assert not git.is_ignored(memory, ".agent-memory")
+    (state / ".gitignore").write_text("*\n")
+    assert git.is_ignored(memory, ".agent-memory")
+    assert git.tracked(memory) == ["a[b].md", "gone.md", "größe two.md", "here.md"]
+
+
+def test_outside_of_a_repository_there_is_no_work_tree(tmp_path: Path) -> None:
+    assert (git.work_tree(tmp_path), git.tracked(tmp_path)) == ("", [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,10 @@ def test_every_key_of_the_table_is_read(project: Path) -> None:
     table(
         project,
         'max-lines = 150\nmax-bytes = 20_000\ntrim = 0.5\npinned = ["Rules", "Règles"]\n'
-        'base = ".hive"\ntopic-lines = 300',
+        'base = ".hive"\ntopic-lines = 300\nhistory-days = 7\nhistory-mb = 2',
     )
-    assert load(project, {}) == Settings(150, 20_000, 0.5, ("Rules", "Règles"), ".hive", 300)
+    read = Settings(150, 20_000, 0.5, ("Rules", "Règles"), ".hive", 300)
+    assert load(project, {}) == replace(read, history_days=7, history_mb=2)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +137,8 @@ def test_a_wrong_variable_is_named(name: str, value: str) -> None:
         "base = 'a/b'",
         "base = '..'",
         "topic-lines = 1.5",
+        "history-days = 0",
+        'history-mb = "50"',
     ],
 )
 def test_a_wrong_value_names_file_line_and_key(project: Path, line: str) -> None:
