@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from agent_memory.core.checks.finding import Finding
     from agent_memory.core.conflict import Conflict
     from agent_memory.core.document import Document, Entry
-    from agent_memory.core.draft import Draft, Settings
+    from agent_memory.core.draft import Draft
     from agent_memory.core.explain import Explanation
     from agent_memory.core.graph import Graph
     from agent_memory.core.history import Commit, Plan, Record
     from agent_memory.core.lines import LineOrigin
     from agent_memory.core.links import Link
     from agent_memory.core.lost import Lost
+    from agent_memory.core.sheet import Settings
     from agent_memory.core.snapshot import Snapshot
     from agent_memory.core.topics import Topic
     from agent_memory.storage.base import Storage
@@ -589,7 +590,7 @@ class Memory:
 
     def _settings(self) -> Settings:
         from agent_memory.core import place
-        from agent_memory.core.draft import Settings
+        from agent_memory.core.sheet import Settings
         from agent_memory.project.instructions import instructions
 
         pinned = frozenset(place.title_key(title) for title in self._pinned)

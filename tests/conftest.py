@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, settings
 from past import Past
 
 from agent_memory.core.budget import Budget
-from agent_memory.core.draft import Draft, Settings
+from agent_memory.core.draft import Draft
 from agent_memory.core.history import Commit, Record
+from agent_memory.core.sheet import Settings
 from agent_memory.core.snapshot import Snapshot
 
 _SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]

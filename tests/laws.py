@@ -33,9 +33,10 @@ from agent_memory.core import explain as explaining  # noqa: E402
 from agent_memory.core import text as texts  # noqa: E402
 from agent_memory.core.budget import Budget  # noqa: E402
 from agent_memory.core.document import normalised  # noqa: E402
-from agent_memory.core.draft import Draft, Settings  # noqa: E402
+from agent_memory.core.draft import Draft  # noqa: E402
 from agent_memory.core.history import Commit, Record  # noqa: E402
 from agent_memory.core.paths import INDEX  # noqa: E402
+from agent_memory.core.sheet import Settings  # noqa: E402
 from agent_memory.core.snapshot import Snapshot  # noqa: E402
 from agent_memory.errors import (  # noqa: E402
     AgentMemoryError,

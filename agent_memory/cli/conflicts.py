@@ -160,7 +160,8 @@ def both(conflict: Conflict) -> Iterator[Block]:
 
 
 def _diff(path: str, before: str, after: str) -> str:
-    from agent_memory.core.draft import Draft, Settings
+    from agent_memory.core.draft import Draft
+    from agent_memory.core.sheet import Settings
 
     draft = Draft(Snapshot({path: texts.encode(before)}), Settings())
     draft.snapshot = Snapshot({path: texts.encode(after)})

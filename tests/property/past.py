@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from agent_memory.core.budget import Budget
-from agent_memory.core.draft import Draft, Settings
+from agent_memory.core.draft import Draft
 from agent_memory.core.history import EXTERNAL, FOUND, Commit, Plan, Record
 from agent_memory.core.restore import restore
+from agent_memory.core.sheet import Settings
 from agent_memory.core.snapshot import Change, Snapshot
 from agent_memory.core.undo import undo
 

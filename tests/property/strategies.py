@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from agent_memory.core.budget import Budget
-from agent_memory.core.draft import Draft, Settings
+from agent_memory.core.draft import Draft
 from agent_memory.core.history import Commit, Record
 from agent_memory.core.paths import INDEX
+from agent_memory.core.sheet import Settings
 from agent_memory.core.snapshot import Snapshot
 
 TOPICS = ("alpha.md", "beta_notes.md", "deep/gamma.md", "tooling.md")

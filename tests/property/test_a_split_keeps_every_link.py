@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from agent_memory.core import anchors, links
 from agent_memory.core.budget import Budget
 from agent_memory.core.document import Document
-from agent_memory.core.draft import Draft, Settings
+from agent_memory.core.draft import Draft
 from agent_memory.core.paths import INDEX
+from agent_memory.core.sheet import Settings
 from agent_memory.core.snapshot import Snapshot
 
 HEADINGS = ["Part one", "Part two", "Über uns", "Part 7: `x`", "Setup"]

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from strategies import said
 
 from agent_memory.core.budget import Budget
-from agent_memory.core.draft import Draft, Settings
+from agent_memory.core.draft import Draft
 from agent_memory.core.paths import INDEX
+from agent_memory.core.sheet import Settings
 from agent_memory.core.snapshot import Snapshot
 
 Lines = list[str]

@@ -12,7 +12,8 @@ from strategies import ids, memories
 from agent_memory.core import text as texts
 from agent_memory.core.budget import Budget
 from agent_memory.core.document import Entry
-from agent_memory.core.draft import Draft, Settings
+from agent_memory.core.draft import Draft
+from agent_memory.core.sheet import Settings
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.errors import PolicyError
 

@@ -12,8 +12,9 @@ from agent_memory.core import links, place
 from agent_memory.core import text as texts
 from agent_memory.core.budget import Budget
 from agent_memory.core.document import Document
-from agent_memory.core.draft import Draft, Settings
+from agent_memory.core.draft import Draft
 from agent_memory.core.paths import INDEX
+from agent_memory.core.sheet import Settings
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.errors import BudgetError, PolicyError
 

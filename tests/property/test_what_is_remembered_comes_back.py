@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from strategies import ids, memories, section, topic
 
 from agent_memory.core.budget import Budget
-from agent_memory.core.draft import Draft, Settings
+from agent_memory.core.draft import Draft
+from agent_memory.core.sheet import Settings
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.errors import BudgetError, PolicyError
 
