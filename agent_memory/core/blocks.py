@@ -26,7 +26,7 @@ Kind = Literal[
     "raw",
 ]  # fmt: skip
 
-MARKER = re.compile(
+_MARKER = re.compile(
     # The look behind keeps a long run of blanks from being tried at each of them.
     r"(?<![ \t])[ \t]*<!--\s*(?:pin\s*|(?:expires|agent-memory):[^>]*?)-->",
     re.IGNORECASE,
@@ -138,7 +138,7 @@ def _top_level(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[Block]
         while end > start + 1 and not lines[end - 1].strip():
             end -= 1
         if token.type == "heading_open":
-            title = MARKER.sub("", tokens[number + 1].content).strip()
+            title = unmarked(tokens[number + 1].content).strip()
             yield Block("heading", start, end, int(token.tag[1]), " ".join(title.split()))
         elif token.type == "list_item_open":
             yield Block("item", start, end)
@@ -146,6 +146,12 @@ def _top_level(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[Block]
             yield Block("comment" if is_comment(token.content) else "html", start, end)
         elif token.type in _KINDS:
             yield Block(_KINDS[token.type], start, end)
+
+
+def unmarked(line: str) -> str:
+    """The line without marker comments; past the last end of a comment there is none."""
+    end = line.rfind("-->") + 3
+    return _MARKER.sub("", line[:end]) + line[end:] if end > 2 else line
 
 
 def is_comment(html: str) -> bool:

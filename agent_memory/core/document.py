@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from agent_memory.core import blocks, frontmatter
 from agent_memory.core import text as texts
-from agent_memory.core.blocks import MARKER, Block
+from agent_memory.core.blocks import Block, unmarked
 from agent_memory.core.revision import Revision, revision
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ def entry_text(lines: Sequence[str], kind: str) -> str:
         bare = [" | ".join(cell.strip() for cell in cells(bare[0]))]
     elif kind == "paragraph":
         bare = [line.strip() for line in bare]
-    text = "\n".join(MARKER.sub("", line).rstrip() for line in bare)
+    text = "\n".join(unmarked(line).rstrip() for line in bare)
     return text.strip("\n") if kind == "fence" else text.strip()
 
 

@@ -322,7 +322,8 @@ def replaced(document: Document, block: Block, text: str) -> str:
 
 def markers(text: str) -> list[str]:
     """The marker comments in a text: pins, expiries and ignores."""
-    return [comment for comment in _COMMENT.findall(text) if _MARKER.match(comment)]
+    closed = text[: text.rfind("-->") + 3]
+    return [comment for comment in _COMMENT.findall(closed) if _MARKER.match(comment)]
 
 
 def _checkbox(content: str) -> str:

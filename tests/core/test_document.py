@@ -174,3 +174,8 @@ def test_the_type_stands_in_front_matter_or_in_its_metadata(front: str, kind: st
 
 def test_a_document_without_front_matter_has_no_type() -> None:
     assert Document("a.md", "type: x\n").type == ""
+
+
+def test_only_whole_marker_comments_are_left_out() -> None:
+    text = "- a <!-- expires: soon\n- b <!-- pin --> c <!-- expires: x --> <!-- pin\n"
+    assert [entry[1] for entry in entries(text)] == ["a <!-- expires: soon", "b c <!-- pin"]
