@@ -16,8 +16,9 @@ from agent_memory.cli.examples import example
 from agent_memory.cli.exits import WrongUsageError
 from agent_memory.cli.screen import Screen, dump
 from agent_memory.core import conflict as deciding
+from agent_memory.core import diff
 from agent_memory.core import text as texts
-from agent_memory.core.snapshot import Snapshot
+from agent_memory.core.snapshot import Change
 from agent_memory.errors import StorageError
 
 if TYPE_CHECKING:
@@ -154,15 +155,7 @@ def both(conflict: Conflict) -> Iterator[Block]:
     for name, side in (("ours, kept", conflict.ours), ("theirs, in the file", conflict.theirs)):
         yield Line()
         yield Line(name, "name")
-        yield Diff(_diff(conflict.path, conflict.base, side))
+        change = Change(conflict.path, texts.encode(conflict.base), texts.encode(side))
+        yield Diff(diff.unified([change]))
     yield Line()
     yield Line(f"agent-memory conflicts resolve {conflict.id} --ours | --theirs | --text FILE")
-
-
-def _diff(path: str, before: str, after: str) -> str:
-    from agent_memory.core.draft import Draft
-    from agent_memory.core.sheet import Settings
-
-    draft = Draft(Snapshot({path: texts.encode(before)}), Settings())
-    draft.snapshot = Snapshot({path: texts.encode(after)})
-    return draft.diff()
