@@ -417,7 +417,7 @@ def _is_plain(handle: int | None, name: str) -> bool:
 def makedirs(path: str) -> None:
     """Make a directory and its parents, and make their names durable."""
     missing: list[str] = []
-    while path and not os.path.isdir(path):
+    while path and not exists(path):
         missing.append(path)
         path = os.path.dirname(path)
     for folder in reversed(missing):
@@ -427,8 +427,16 @@ def makedirs(path: str) -> None:
 
 
 def exists(path: str) -> bool:
-    """Whether there is anything at `path`."""
-    return os.path.lexists(path)
+    """Whether there is anything at `path`.
+
+    Raises:
+        OSError: that cannot be told. Who took it for "no" would write over what is there.
+    """
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def sync_file(path: str) -> None:

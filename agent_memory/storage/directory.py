@@ -259,8 +259,8 @@ class DirectoryStorage:
         self._refuse_unread(changes, snapshot)
         begun = _Begun(commit, changes)
         holder.begun.append(begun)
-        rows = journal.begin(commit, changes)
         try:
+            rows = journal.begin(commit, changes)
             waiting = [journal.temporary(commit.id, n) for n in range(len(changes))]
             for change, temporary in zip(changes, waiting, strict=True):
                 replace.prepare(self.location, change, temporary)
@@ -274,8 +274,7 @@ class DirectoryStorage:
         except LockLostError:
             raise  # whoever holds the lock now takes care of it, or we do when we hold it again
         except Exception as error:
-            holder.held.check()
-            self._take_back(begun, journal)
+            self._take_back(begun, holder)
             if isinstance(error, ConflictError):
                 raise _OvertakenError from error
             raise
@@ -283,9 +282,10 @@ class DirectoryStorage:
         with suppress(OSError):
             journal.log.trim(journal.log.head(), *self._bounds, commit.time)
 
-    def _take_back(self, begun: _Begun, journal: Journal) -> None:
+    def _take_back(self, begun: _Begun, holder: _Holder) -> None:
         try:
-            journal.take_back(begun.changes, begun.commit.id, begun.made)
+            holder.held.check()
+            holder.journal.take_back(begun.changes, begun.commit.id, begun.made)
         except OSError as error:
             raise StorageError(
                 f"{self.location}: {error.strerror or error}",

@@ -73,7 +73,10 @@ class Images:
 
     def has(self, name: str | None) -> bool:
         """Whether this content is kept."""
-        return name is None or _fs.exists(self._path(name))
+        try:
+            return name is None or _fs.exists(self._path(name))
+        except OSError:
+            return False
 
     def drop(self, name: str) -> None:
         """Forget a content."""

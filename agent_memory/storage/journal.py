@@ -53,8 +53,10 @@ class Journal:
             _fs.makedirs(folder)
         ignore = os.path.join(self._state, ".gitignore")
         if not _fs.exists(ignore):
-            with suppress(FileExistsError):  # no lock is held yet: another writer may be faster
-                _fs.create(ignore, _GITIGNORE)
+            part = os.path.join(self._temporary, f"ignore-{os.urandom(4).hex()}.part")
+            with suppress(FileNotFoundError):  # no lock is held yet: another writer sweeps here
+                _fs.create(part, _GITIGNORE)
+                _fs.rename(part, ignore)
 
     # -- a commit -------------------------------------------------------------------------------
 
@@ -62,17 +64,14 @@ class Journal:
         """Write and sync the intent; from here on a crash is recovered from.
 
         A single file is the old one or the new one whatever happens, so its images need not be
-        on the disk before; where several files change, they must.
+        on the disk before; where several files change, they must. If this fails, the intent may
+        stand there all the same, and has to be taken back.
         """
         rows = self.rows(changes, sync=len(changes) > 1)
         draft = os.path.join(self._folder, "intent.part")
         _fs.create_anew(draft, dump(commit, rows), self._mode)
         _fs.rename(draft, self._intent)
-        try:
-            _fs.sync_directory(self._folder)  # the images' names, too: no file changes before
-        except OSError:  # whoever is told of a failure must not find the commit made later
-            self.abandon(changes, commit.id)
-            raise
+        _fs.sync_directory(self._folder)  # the images' names, too: no file changes before
         return rows
 
     def rows(self, changes: Sequence[Change], sync: bool = True) -> list[Row]:
@@ -94,14 +93,15 @@ class Journal:
         number = self.log.next_number(head)
         _fs.rename(self._intent, self.log.path_of(number))
         head.advance(number, rows, commit.time.isoformat())
-        head.weight += sum(self.images.size(row.after) for row in rows if row.after)
-        with suppress(OSError):  # it is made again out of the commits
+        with suppress(OSError):  # the commit is made; the head is made again out of the commits
+            head.weight += sum(self.images.size(row.after) for row in rows if row.after)
             self.log.write_head(head)
 
     def abandon(self, changes: Sequence[Change], commit: str) -> None:
         """Drop the intent of a commit that was taken back, and what was prepared for it."""
         self._sweep(changes, commit)
-        _fs.unlink(self._intent)
+        with suppress(FileNotFoundError):  # it failed before there was one
+            _fs.unlink(self._intent)
         _fs.sync_directory(self._folder)
 
     def is_recorded(self, commit: str) -> bool:
@@ -194,8 +194,10 @@ class Journal:
         for number, change in enumerate(changes):
             for name in (f"{commit}-{number}", f"{commit}-{number}.old", f"{commit}-{number}-back"):
                 found = os.path.join(self._temporary, name)
+                mine = f"{found}.swept"
+                if _fs.exists(mine):  # somebody died while sweeping
+                    replace.put_away(mine, self._root, change, self.late)
                 if _fs.exists(found):
-                    mine = f"{found}.swept"
                     _fs.rename(found, mine)
                     replace.put_away(mine, self._root, change, self.late)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from agent_memory.core.compact import Moved
 from agent_memory.core.history import Commit, Record
-from agent_memory.storage import _fs
+from agent_memory.storage import _fs, replace
 from agent_memory.storage.images import Images
 
 VERSION = 1
@@ -75,8 +75,15 @@ class Log:
                 yield record
 
     def names(self) -> list[str]:
-        """The names of the commits' files."""
-        return [name for name in _fs.listdir(self.folder) if number_of(name)]
+        """The names of the commits' files.
+
+        Raises:
+            StorageError: the folder cannot be listed.
+        """
+        try:
+            return [name for name in _fs.listdir(self.folder) if number_of(name)]
+        except OSError as error:
+            raise replace.as_storage_error(self.folder, error) from error
 
     def _record(self, path: str) -> Record | None:
         try:

@@ -119,11 +119,22 @@ class _Look:
             self._skipped.append(Skipped(path, problem, size))
             return
         try:
-            self._files[path] = steady.read(os.path.join(self._root, path), self._sure)
+            self._files[path] = self._bytes(os.path.join(self._root, path))
         except FileNotFoundError:
             raise
         except OSError as error:
             self._skipped.append(Skipped(path, f"cannot be read: {error.strerror or error}", size))
+
+    def _bytes(self, full: str) -> bytes:
+        """The content; whoever changes the memory by it looks twice before it goes without."""
+        try:
+            return steady.read(full, self._sure)
+        except (FileNotFoundError, PermissionError, StorageError):
+            raise
+        except OSError:
+            if not self._sure:
+                raise
+        return steady.read(full, self._sure)
 
     def _problem(self, path: str, status: os.stat_result, linked: bool) -> tuple[str, int]:
         """Why a file is not read ("" if it is), and its size in bytes."""

@@ -35,7 +35,7 @@ def scan(root: str, state: str, paths: Iterable[str] | None = None) -> Snapshot:
         snapshot = scanning.scan_only(root, paths)
         torn = not all(snapshot.files.get(path) for path in paths) and not snapshot.skipped
         doubtful = "head.json" if torn else "intent.json"
-        if not _fs.exists(os.path.join(folder, doubtful)):
+        if not _is_there(os.path.join(folder, doubtful)):
             return snapshot
     for look in range(_LOOKS):
         mark = _mark(folder)
@@ -44,6 +44,14 @@ def scan(root: str, state: str, paths: Iterable[str] | None = None) -> Snapshot:
             break
         _fs.pause(_PAUSE)
     return snapshot if paths is None else _only(snapshot, paths)
+
+
+def _is_there(path: str) -> bool:
+    """Whether there is something, as far as we may look into the state folder."""
+    try:
+        return _fs.exists(path)
+    except OSError:
+        return False
 
 
 def _only(snapshot: Snapshot, paths: Iterable[str]) -> Snapshot:
@@ -65,7 +73,7 @@ def _mark(folder: str) -> tuple[object, ...]:
     try:
         intent = _fs.lstat(os.path.join(folder, "intent.json"))
     except OSError:
-        return head, None, _fs.exists(os.path.join(folder, coming))
+        return head, None, _is_there(os.path.join(folder, coming))
     return head, (intent.st_ino, intent.st_mtime_ns), False
 
 
@@ -88,7 +96,7 @@ def _undisturbed(root: str, state: str) -> Snapshot:
 def _pending(root: str, state: str) -> list[Change]:
     """The changes of a commit that is not complete; none where it cannot be told."""
     intent = os.path.join(state, "journal", "intent.json")
-    if not _fs.exists(intent):
+    if not _is_there(intent):
         return []
     from agent_memory.storage.journal import Journal
     from agent_memory.storage.log import load
@@ -101,10 +109,13 @@ def _pending(root: str, state: str) -> list[Change]:
 
 def _swapped(root: str, folder: str, snapshot: Snapshot) -> bool:
     """Whether a file seems to be just replaced by somebody who takes it away first."""
-    if not _fs.exists(os.path.join(folder, "head.json")):
+    if not _is_there(os.path.join(folder, "head.json")):
         return False
     from agent_memory.storage import outside
     from agent_memory.storage.journal import Journal
 
     journal = Journal(root, os.path.dirname(folder))
-    return outside.is_half_written(root, snapshot, journal.log.head(), journal.images)
+    try:
+        return outside.is_half_written(root, snapshot, journal.log.head(), journal.images)
+    except OSError:
+        return False
