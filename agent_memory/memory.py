@@ -58,6 +58,7 @@ class Memory:
         budget: Budget,
         pinned: Iterable[str] = (),
         actor: str = "",
+        session: str = "",
         project: Path | None = None,
         topic_lines: int = budgets.TOPIC_LINES,
     ) -> None:
@@ -66,6 +67,7 @@ class Memory:
         self._budget = budget
         self._pinned = tuple(pinned)
         self._actor = actor
+        self._session = session
         self._project = project
         self._topic_lines = topic_lines
 
@@ -160,6 +162,7 @@ class Memory:
             budget=budget or Budget(found.max_lines, found.max_bytes, found.trim),
             pinned=found.pinned,
             actor=actor or found.actor or agent,
+            session=found.session,
             project=project,
             topic_lines=found.topic_lines,
         )
@@ -485,7 +488,7 @@ class Memory:
         from agent_memory.core.history import Author
         from agent_memory.project import git
 
-        author = Author(self._actor or self._person(), source)
+        author = Author(self._actor or self._person(), source, self._session)
         commit = self._storage.purge(text, author)
         missed = purge.unreachable(git.work_tree(self.directory))
         return replace(commit, notices=(*commit.notices, *missed))
@@ -581,7 +584,8 @@ class Memory:
             draft.notices += lost.notices(draft.snapshot, records)
             return draft.plan(operation)
 
-        return self._storage.commit(edit, Author(self._actor or self._person(), source))
+        author = Author(self._actor or self._person(), source, self._session)
+        return self._storage.commit(edit, author)
 
     def _draft(self, snapshot: Snapshot, records: Iterable[Record]) -> Draft:
         from agent_memory.core.draft import Draft

@@ -280,6 +280,16 @@ def test_the_actor_is_the_caller_the_setting_the_agent_or_the_person(
     assert actor(actor="me") == "me"
 
 
+def test_a_commit_tells_in_which_session_it_was_made(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert memory.remember("x is y").session == ""
+    monkeypatch.setenv("AGENT_MEMORY_SESSION", "run-7")
+    later = Memory.open(memory.directory)
+    assert later.remember("y is z").session == "run-7"
+    assert [commit.session for commit in later.log()] == ["run-7", ""]
+
+
 def test_remembering_twice_is_a_no_op_that_says_where_it_stands(memory: Memory) -> None:
     memory.remember("Money is Decimal")
     before = files(memory)

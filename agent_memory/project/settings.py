@@ -29,8 +29,8 @@ class Settings:
     """Limits count lines and UTF-8 bytes; `trim` is the part of them that overflow shrinks to.
 
     `pinned` are headings whose sections stay in the index, `base` is the runner's folder in a
-    project, `topic_lines` is how long a topic may get, `actor` is who writes ("": not said),
-    `history_days` and `history_mb` (millions of bytes) are how much of the history is kept.
+    project, `topic_lines` is how long a topic may get, `actor` is who writes and `session` the run
+    of an agent in which they do ("": not said), `history_days` and `history_mb` (millions of bytes) are how much of the history is kept.
     """
 
     max_lines: int = budgets.DEFAULT_LINES
@@ -40,6 +40,7 @@ class Settings:
     base: str = ".claude"
     topic_lines: int = budgets.TOPIC_LINES
     actor: str = ""
+    session: str = ""
     history_days: int = 90
     history_mb: int = 50
 
@@ -98,7 +99,8 @@ def _from_environment(settings: Settings, environ: Mapping[str, str]) -> Setting
     lines = _variable(environ, "AGENT_MEMORY_MAX_LINES", settings.max_lines)
     size = _variable(environ, "AGENT_MEMORY_MAX_BYTES", settings.max_bytes)
     actor = environ.get("AGENT_MEMORY_ACTOR") or settings.actor
-    return replace(settings, max_lines=lines, max_bytes=size, actor=actor)
+    session = environ.get("AGENT_MEMORY_SESSION", settings.session)
+    return replace(settings, max_lines=lines, max_bytes=size, actor=actor, session=session)
 
 
 def _variable(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -107,8 +107,11 @@ def test_variables_win_over_the_table(project: Path) -> None:
         "AGENT_MEMORY_MAX_LINES": " 90 ",
         "AGENT_MEMORY_MAX_BYTES": "",
         "AGENT_MEMORY_ACTOR": "me",
+        "AGENT_MEMORY_SESSION": "run-7",
     }
-    assert load(project, environ) == Settings(max_lines=90, max_bytes=20_000, actor="me")
+    assert load(project, environ) == Settings(
+        max_lines=90, max_bytes=20_000, actor="me", session="run-7"
+    )
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "٣", "9" * 5000])
