@@ -285,7 +285,7 @@ def test_a_commit_tells_in_which_session_it_was_made(
 ) -> None:
     assert memory.remember("x is y").session == ""
     monkeypatch.setenv("AGENT_MEMORY_SESSION", "run-7")
-    later = Memory.open(memory.directory)
+    later = Memory.open(memory.directory, clock=lambda: NOW)
     assert later.remember("y is z").session == "run-7"
     assert [commit.session for commit in later.log()] == ["run-7", ""]
 
