@@ -33,6 +33,13 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "core/weave.py": "the merge of entries, tested in test_merge.py",
     "core/outline.py": "the lines that embedded.py looks at, tested through it",
     "project/actor.py": "one line about the machine, tested through Memory",
+    "storage/together.py": "tested through the commit, in test_directory.py",
+    "storage/log.py": "tested through the commit, in test_directory.py",
+    "storage/images.py": "tested through the commit, in test_directory.py",
+    "storage/late.py": "tested through the commit, in test_directory.py",
+    "storage/outside.py": "tested through the commit, in test_directory.py",
+    "storage/conflicts.py": "tested through the commit, in test_directory.py",
+    "core/conflict.py": "tested through the commit, in test_directory.py",
     "storage/base.py": "a protocol",
 }
 PURE_MODULES = {
