@@ -419,7 +419,10 @@ def makedirs(path: str) -> None:
     missing: list[str] = []
     while path and not exists(path):
         missing.append(path)
-        path = os.path.dirname(path)
+        above = os.path.dirname(path)
+        if above == path:  # the root of all: whatever is said about it, nothing is above it
+            break
+        path = above
     for folder in reversed(missing):
         with suppress(FileExistsError):
             os.mkdir(folder)

@@ -9,7 +9,7 @@ it says, and until then readers are served what stood there before.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 
@@ -63,24 +63,25 @@ class Journal:
     def begin(self, commit: Commit, changes: Sequence[Change]) -> list[Row]:
         """Write and sync the intent; from here on a crash is recovered from.
 
-        A single file is the old one or the new one whatever happens, so its images need not be
-        on the disk before; where several files change, they must. If this fails, the intent may
-        stand there all the same, and has to be taken back.
+        What is about to be replaced is on the disk before. Of a single file the new version need
+        not be: the file itself is the old one or the new one whatever happens. If this fails, the
+        intent may stand there all the same, and has to be taken back.
         """
-        rows = self.rows(changes, sync=len(changes) > 1)
+        rows = self.rows(changes, sync_after=len(changes) > 1)
         draft = os.path.join(self._folder, "intent.part")
         _fs.create_anew(draft, dump(commit, rows), self._mode)
         _fs.rename(draft, self._intent)
         _fs.sync_directory(self._folder)  # the images' names, too: no file changes before
         return rows
 
-    def rows(self, changes: Sequence[Change], sync: bool = True) -> list[Row]:
-        """The changes with their contents kept as images."""
+    def rows(self, changes: Sequence[Change], sync_after: bool = True) -> list[Row]:
+        """The changes with their contents kept as images; those after may be left to the system."""
         rows: list[Row] = []
         for change in changes:
             private = replace.is_private(self._root, change.path)
-            before = self.images.keep(change.before, private, sync)
-            rows.append(Row(change.path, before, self.images.keep(change.after, private, sync)))
+            before = self.images.keep(change.before, private)
+            after = self.images.keep(change.after, private, sync_after)
+            rows.append(Row(change.path, before, after))
         return rows
 
     def temporary(self, commit: str, number: int) -> str:
@@ -151,15 +152,18 @@ class Journal:
     def _heal(self, commit: str, rows: Sequence[Row]) -> None:
         """Keep again what a power cut took from the images: the files themselves hold it."""
         for number, row in enumerate(rows):
-            with suppress(OSError, *replace.FOREIGN):
-                private = replace.is_private(self._root, row.path)
-                for data in (self._now(row.path), self._waiting(commit, number)):
-                    if data is not None and name_of(data) in (row.before, row.after):
-                        self.images.keep(data, private)
+            private = replace.is_private(self._root, row.path)
+            for data in self._lying(row.path, self.temporary(commit, number)):
+                if name_of(data) in (row.before, row.after):
+                    self.images.keep(data, private)
 
-    def _waiting(self, commit: str, number: int) -> bytes | None:
-        waiting = self.temporary(commit, number)
-        return _fs.read(waiting)[0] if _fs.exists(waiting) else None
+    def _lying(self, path: str, waiting: str) -> Iterator[bytes]:
+        """What the file holds, and the version that waits for its place, as far as it is told."""
+        with suppress(OSError, *replace.FOREIGN):
+            if (now := self._now(path)) is not None:
+                yield now
+        with suppress(OSError):
+            yield _fs.read(waiting)[0]
 
     def _judge(self, commit: Commit, rows: Sequence[Row]) -> None:
         """A single file whose images the disk forgot: it is the new one, or it is not."""

@@ -75,7 +75,7 @@ def note(snapshot: Snapshot, journal: Journal, commit: str, now: datetime) -> bo
     changes = _since(head, snapshot, journal.images)
     if not changes:
         return False
-    rows = journal.rows(changes, sync=head.number > 0)
+    rows = journal.rows(changes, sync_after=head.number > 0)
     operation, said = EXTERNAL, "changed by others"
     if not head.number:
         operation, said = FOUND, "found"

@@ -129,7 +129,7 @@ class _Look:
         """The content; whoever changes the memory by it looks twice before it goes without."""
         try:
             return steady.read(full, self._sure)
-        except (FileNotFoundError, PermissionError, StorageError):
+        except (FileNotFoundError, StorageError):
             raise
         except OSError:
             if not self._sure:

@@ -88,11 +88,26 @@ def test_the_contents_are_on_disk_before_the_intent_that_names_them(
     monkeypatch.setattr(_fs, "create", created)
     monkeypatch.setattr(_fs, "rename", renamed)
     monkeypatch.setattr(_fs, "sync_directory", synced)
+    one, other = Change("a.md", b"old\n", b"new\n"), Change("b.md", b"was\n", b"is\n")
+    intent_itself = ["write intent.part, synced", "name intent.json", "sync journal"]
+    intend(journal, one, other)
+    assert steps == ["write an image, synced", "name an image"] * 4 + intent_itself
+
+
+def test_a_single_file_holds_its_new_version_itself(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what it replaces has to be on the disk before."""
+    synced: dict[bytes, bool] = {}
+
+    def created(path: str, data: bytes, mode: int, sync: bool = True) -> None:
+        synced[data] = sync
+        create(path, data, mode, sync=sync)
+
+    create = _fs.create
+    monkeypatch.setattr(_fs, "create", created)
     intend(journal, Change("a.md", b"old\n", b"new\n"))
-    assert steps == [
-        "write an image, synced", "name an image", "write an image, synced", "name an image",
-        "write intent.part, synced", "name intent.json", "sync journal",
-    ]  # fmt: skip
+    assert (synced[b"old\n"], synced[b"new\n"]) == (True, False)
 
 
 def test_every_field_of_a_commit_comes_back(journal: Journal, root: Path) -> None:
@@ -339,12 +354,25 @@ def test_an_unreadable_intent_is_set_aside(content: bytes, journal: Journal, roo
 
 
 def test_an_intent_without_its_contents_is_set_aside(journal: Journal, root: Path) -> None:
-    intend(journal, Change("a.md", None, b"a\n"))
+    intend(journal, Change("a.md", None, b"a\n"), Change("b.md", None, b"b\n"))
     for image in journal.images.names():
         journal.images.drop(image)
     journal.recover()
     assert not (root / "a.md").exists()
     assert set_aside(root).exists()
+
+
+def test_a_single_file_says_itself_what_became_of_a_commit_without_contents(
+    journal: Journal, root: Path
+) -> None:
+    intend(journal, Change("a.md", None, b"a\n"))
+    for image in journal.images.names():
+        journal.images.drop(image)
+    journal.recover()
+    assert not (root / "a.md").exists()
+    assert not intent(root).exists()
+    assert not set_aside(root).exists()
+    assert list(journal.log.records()) == []
 
 
 def test_a_disk_that_fails_for_a_moment_does_not_cost_the_intent(
