@@ -37,7 +37,7 @@ def forget(snapshot: Snapshot, entry_id: str, records: Sequence[Record]) -> Snap
     entry's own lines go.
     """
     wrote = [record for record in records if _wrote(record, entry_id)]
-    around = made(records) if wrote else Made({}, {})
+    around = made(records) if wrote else Made({}, {}, {})
     before = snapshot
     for record in wrote:
         untouched = all(snapshot.files.get(path) == data for path, data in record.after.items())
@@ -171,7 +171,7 @@ def _swept(snapshot: Snapshot, before: Snapshot, around: Made) -> Snapshot:
         if path == INDEX or snapshot.files.get(path) == before.files.get(path):
             continue
         if _is_scaffold(snapshot, path, content) and _only_rows_lead_to(snapshot, path):
-            snapshot = _without_topic(snapshot, path, around.headings.get(INDEX, frozenset()))
+            snapshot = _without_topic(snapshot, path, around)
     index = around.files.get(INDEX)
     touched = snapshot.files.get(INDEX) != before.files.get(INDEX)
     if index is not None and touched and _is_scaffold(snapshot, INDEX, index):
@@ -201,12 +201,19 @@ def _only_rows_lead_to(snapshot: Snapshot, topic: str) -> bool:
     )
 
 
-def _without_topic(snapshot: Snapshot, topic: str, headings: frozenset[str]) -> Snapshot:
+def _without_topic(snapshot: Snapshot, topic: str, around: Made) -> Snapshot:
+    """The snapshot without a topic and its rows; rows that are older than it lead nowhere again."""
     files = dict(snapshot.files)
-    rows = rows_to(snapshot, topic, INDEX)
+    index = snapshot.index
+    rows = [
+        row
+        for row in rows_to(snapshot, topic, INDEX)
+        if not around.is_older(texts.bare(index.lines[row.start]), topic)
+    ]
     del files[topic]
     if rows:
-        text = place.without(snapshot.index, rows)
+        headings = around.headings.get(INDEX, frozenset())
+        text = place.without(index, rows)
         left = _without_empty_section(Document(INDEX, text), rows[0].start, headings)
         files[INDEX] = texts.encode(left)
     return snapshot.with_files(files)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from agent_memory.core import text as texts
 from agent_memory.core.history import Record
+from agent_memory.core.paths import INDEX
 
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]")
 _MAKERS = frozenset({"remember", "move", "edit"})
@@ -19,16 +20,27 @@ _MAKERS = frozenset({"remember", "move", "edit"})
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """By path: the heading lines that were made, and the content of files that were made."""
+    """By path: the heading lines that were made, and the content of files that were made.
+
+    `indexes` has the index as it was before each of these files, None where that commit left it
+    alone: a row that stood there already is not part of what was made.
+    """
 
     headings: Mapping[str, frozenset[str]]
     files: Mapping[str, bytes]
+    indexes: Mapping[str, bytes | None]
+
+    def is_older(self, row: str, path: str) -> bool:
+        """Whether a line of the index stood there before the file `path` was made."""
+        index = self.indexes[path]
+        return index is None or row in bare_lines(index)
 
 
 def made(records: Iterable[Record]) -> Made:
     """What the commits made, the newest commit first, and nobody took out since."""
     headings: dict[str, frozenset[str]] = {}
     files: dict[str, bytes] = {}
+    indexes: dict[str, bytes | None] = {}
     lasting: dict[str, frozenset[str]] = {}
     gone: set[str] = set()
     for record in records:
@@ -40,10 +52,11 @@ def made(records: Iterable[Record]) -> Made:
                 headings[path] = headings.get(path, frozenset()) | kept
                 if before is None and after is not None:
                     files[path] = after
+                    indexes[path] = (record.before[INDEX] or b"") if INDEX in record.before else None
             lasting[path] = lasting.get(path, new) & new & old
             if before is None or after is None:
                 gone.add(path)
-    return Made(headings, files)
+    return Made(headings, files, indexes)
 
 
 def is_maker(record: Record) -> bool:
@@ -55,5 +68,9 @@ def is_maker(record: Record) -> bool:
 
 def heading_lines(data: bytes | None) -> frozenset[str]:
     """The lines of a file that are headings, without their endings."""
-    lines = texts.lines(texts.decode(data or b""))
-    return frozenset(texts.bare(line) for line in lines if _HEADING.match(line))
+    return frozenset(line for line in bare_lines(data or b"") if _HEADING.match(line))
+
+
+def bare_lines(data: bytes) -> frozenset[str]:
+    """The lines of a file without their endings."""
+    return frozenset(texts.bare(line) for line in texts.lines(texts.decode(data)))

@@ -112,3 +112,15 @@ def test_forgetting_runs_no_neighbours_together(draft: Drafted) -> None:
     kinds = [(e.kind, e.text) for e in written.snapshot.index.entries]
     assert kinds == [("paragraph", "a"), ("paragraph", "b")]
     assert written.snapshot.index.headings == ()
+
+
+def test_a_row_that_is_older_than_the_topic_stays_with_its_author(
+    draft: Drafted, record: Recorded
+) -> None:
+    """It led nowhere before somebody remembered something there, and does so again."""
+    mine = "- [[alpha]] always first"
+    written = draft({INDEX: f"{mine}\n"})
+    written.remember("a fact", "alpha")
+    by_others = Snapshot({**written.snapshot.files, "other.md": b"# Other\n"})
+    left = after(by_others, draft, "a fact", record(written))
+    assert left == {INDEX: f"{mine}\n", "other.md": "# Other\n"}
