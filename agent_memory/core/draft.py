@@ -15,12 +15,12 @@ from agent_memory.core import diff as diffs
 from agent_memory.core import (
     links,
     lookup,
+    outdated,
     paths,
     place,
     policy,
     rows,
     similar,
-    stale,
     topics,
     upkeep,
 )  # fmt: skip
@@ -211,10 +211,10 @@ class Draft(Sheet):
         if base is not None and expected is None:
             expected = revision(texts.encode(base))
         first = self.earlier is None or name in self.earlier.files
-        known = stale.versions(name, base, self.earlier, self.records)
-        made_of = stale.source(name, ours, theirs, expected, known, first)
-        stale.screen(text, made_of, theirs)
-        merged = stale.merged(name, made_of, ours, theirs)
+        known = outdated.versions(name, base, self.earlier, self.records)
+        made_of = outdated.source(name, ours, theirs, expected, known, first)
+        outdated.screen(text, made_of, theirs)
+        merged = outdated.merged(name, made_of, ours, theirs)
         if merged is not None:
             self._set(name, texts.decode(merged))
         self._tell_of_writing(name, before, is_merged=made_of != theirs)
@@ -442,7 +442,7 @@ class Draft(Sheet):
         files = dict(self.snapshot.files)
         for change in first.changes():
             ours, theirs = change.after or b"", files.get(change.path)
-            merged = stale.merged(change.path, change.before, ours, theirs)
+            merged = outdated.merged(change.path, change.before, ours, theirs)
             if merged is not None:
                 files[change.path] = merged
         self.snapshot = self.snapshot.with_files(files)

@@ -52,7 +52,9 @@ def made(records: Iterable[Record]) -> Made:
                 headings[path] = headings.get(path, frozenset()) | kept
                 if before is None and after is not None:
                     files[path] = after
-                    indexes[path] = (record.before[INDEX] or b"") if INDEX in record.before else None
+                    indexes[path] = (
+                        (record.before[INDEX] or b"") if INDEX in record.before else None
+                    )
             lasting[path] = lasting.get(path, new) & new & old
             if before is None or after is None:
                 gone.add(path)

@@ -30,7 +30,8 @@ class Settings:
 
     `pinned` are headings whose sections stay in the index, `base` is the runner's folder in a
     project, `topic_lines` is how long a topic may get, `actor` is who writes and `session` the run
-    of an agent in which they do ("": not said), `history_days` and `history_mb` (millions of bytes) are how much of the history is kept.
+    of an agent in which they do ("": not said), `history_days` and `history_mb` (millions of
+    bytes) are how much of the history is kept.
     """
 
     max_lines: int = budgets.DEFAULT_LINES

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from agent_memory.core import stale
+from agent_memory.core import outdated
 from agent_memory.core.draft import Draft
 from agent_memory.core.history import Record
 from agent_memory.core.paths import INDEX
@@ -178,5 +178,5 @@ def test_a_topic_that_others_wrote_to_is_not_removed_unseen(draft: Drafted) -> N
 
 def test_a_known_version_is_looked_for_in_the_given_base_first() -> None:
     earlier = Snapshot({"a.md": b"earlier"})
-    assert list(stale.versions("a.md", "given", earlier, ())) == [b"given", b"earlier"]
-    assert list(stale.versions("b.md", None, earlier, ())) == []
+    assert list(outdated.versions("a.md", "given", earlier, ())) == [b"given", b"earlier"]
+    assert list(outdated.versions("b.md", None, earlier, ())) == []
