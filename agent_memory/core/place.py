@@ -22,7 +22,7 @@ from agent_memory.errors import PolicyError
 
 NOTES = "Notes"
 NUMBERED = re.compile(r"(\s*)(\d{1,9})([.)])(\s+)")
-_COMMENT = re.compile(r"<!--.*?-->")
+_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->")  # an unclosed one above hides no marker
 _MARKER = re.compile(r"<!--\s*(?:pin\s*-->|expires:|agent-memory:)", re.IGNORECASE)
 
 

@@ -138,3 +138,8 @@ def test_an_update_that_would_split_a_table_is_refused() -> None:
     assert place.replaced(document, row_block, "y").endswith("| y |\n")
     with pytest.raises(PolicyError, match=r"MEMORY\.md:3: the new text would not be one row"):
         place.replaced(document, row_block, "y\nz")
+
+
+def test_a_comment_that_nobody_closed_hides_no_marker() -> None:
+    assert place.markers("- a <!-- open\r<!-- pin --> b") == ["<!-- pin -->"]
+    assert place.markers("- a <!-- a note --> b") == []
