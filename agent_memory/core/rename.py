@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from agent_memory.core import frontmatter, links, paths
 from agent_memory.core import text as texts
-from agent_memory.core.anchors import anchor, anchored
+from agent_memory.core.anchors import anchor, anchored, anchors
 from agent_memory.core.blocks import Block
 from agent_memory.core.document import Document
 from agent_memory.core.links import Link, Names
@@ -241,7 +241,7 @@ def rename_heading(snapshot: Snapshot, path: str, old: str, new: str) -> Snapsho
     """
     document = snapshot.document(path)
     heading = _heading(document, old)
-    if any(title_key(h.title) == title_key(new) for h in document.headings if h is not heading):
+    if _is_taken(document, heading, new):
         raise PolicyError(
             f"{path} has a heading “{texts.shorten(new, 60)}” already",
             "choose another one: anchors could not tell them apart",
@@ -258,7 +258,17 @@ def rename_heading(snapshot: Snapshot, path: str, old: str, new: str) -> Snapsho
             "give one line of plain words",
         )
     renamed = snapshot.with_files({**snapshot.files, path: texts.encode(text)})
-    return _with_anchors(renamed, path, heading.title, new)
+    return _with_anchors(renamed, document)
+
+
+def _is_taken(document: Document, heading: Block, new: str) -> bool:
+    """Whether another heading has this text already, or the anchor that it would get."""
+    wanted = anchor(new)
+    numbered = zip(document.headings, anchors(document), strict=True)
+    others = [(other, name) for other, name in numbered if other is not heading]
+    if any(title_key(other.title) == title_key(new) for other, _ in others):
+        return True
+    return wanted not in ("", anchor(heading.title)) and any(name == wanted for _, name in others)
 
 
 def _heading(document: Document, title: str) -> Block:
@@ -282,24 +292,37 @@ def _heading(document: Document, title: str) -> Block:
     return found[0]
 
 
-def _with_anchors(snapshot: Snapshot, path: str, old: str, new: str) -> Snapshot:
+def _with_anchors(snapshot: Snapshot, before: Document) -> Snapshot:
+    """The snapshot with each link to a heading of `before` leading to the heading that it meant.
+
+    That is the renamed one, and every one whose number it had or has among equal anchors.
+    """
     known = links.names(snapshot)
     files = dict(snapshot.files)
     for source in snapshot.files:
         document = snapshot.document(source)
         splices: list[Splice] = []
         for link in anchored(document, known):
-            if link.goal == path:
-                splices += _respelled_anchor(document, link.anchor, old, new)
-        files[source] = texts.encode(texts.splice(document.text, splices))
+            if link.goal == before.path:
+                now = snapshot.document(before.path)
+                splices += _respelled_anchor(document, link.anchor, before, now)
+        if splices:
+            files[source] = texts.encode(texts.splice(document.text, splices))
     return snapshot.with_files(files)
 
 
-def _respelled_anchor(document: Document, span: Span, old: str, new: str) -> list[Splice]:
-    """The splice for an anchor that means `old`: a renderer's, or in the heading's words."""
+def _respelled_anchor(
+    document: Document, span: Span, before: Document, now: Document
+) -> Iterator[Splice]:
+    """The splice for an anchor, a renderer's or in the heading's words, that is another now."""
     written = document.text[span.start : span.end]
     said = unquote(written)
-    if said == anchor(old):
-        spelled = anchor(new)
-        return [Splice(span, quote(spelled) if "%" in written else spelled)]
-    return [Splice(span, new)] if title_key(said) == title_key(old) else []
+    was, titles = anchors(before), [title_key(heading.title) for heading in before.headings]
+    if said in was:
+        spelled = anchors(now)[was.index(said)]
+        if spelled != said:
+            yield Splice(span, quote(spelled) if "%" in written else spelled)
+    elif title_key(said) in titles:
+        title = now.headings[titles.index(title_key(said))].title
+        if title_key(title) != title_key(said):
+            yield Splice(span, title)

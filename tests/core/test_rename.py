@@ -290,3 +290,29 @@ def test_what_would_not_be_one_heading_of_its_own_is_refused(new: str) -> None:
     memory = snapshot({"t.md": "# A\n\n## B\n"})
     with pytest.raises(PolicyError):
         rename.rename_heading(memory, "t.md", "B", new)
+
+
+@pytest.mark.parametrize("new", ["Dup!", "Dup 1"])
+def test_a_heading_does_not_take_the_anchor_of_another(new: str) -> None:
+    memory = snapshot({"t.md": "## Dup\n\n## Dup\n\n## Other\n\n[a](#dup) [b](#dup-1)\n"})
+    with pytest.raises(PolicyError, match="already"):
+        rename.rename_heading(memory, "t.md", "Other", new)
+
+
+def test_a_heading_may_change_what_its_anchor_leaves_out() -> None:
+    memory = snapshot({"t.md": "## Dup\n\n## Dup!\n\n[a](#dup) [b](#dup-1)\n"})
+    after = rename.rename_heading(memory, "t.md", "Dup!", "Dup?")
+    assert after.text("t.md") == "## Dup\n\n## Dup?\n\n[a](#dup) [b](#dup-1)\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "says"),
+    [
+        ("Dup", "[a](t.md#new) [b](t.md#dup) [[t#New]] [[t#Dup!]]"),
+        ("Dup!", "[a](t.md#dup) [b](t.md#new) [[t#Dup]] [[t#New]]"),
+    ],
+)
+def test_links_to_numbered_anchors_lead_to_the_heading_that_they_meant(old: str, says: str) -> None:
+    index = "[a](t.md#dup) [b](t.md#dup-1) [[t#Dup]] [[t#Dup!]]"
+    memory = snapshot({INDEX: index, "t.md": "## Dup\n\n## Dup!\n"})
+    assert rename.rename_heading(memory, "t.md", old, "New").text(INDEX) == says
