@@ -289,6 +289,8 @@ def _yaml(raw: str) -> Values:
     """`raw` read by ruamel.yaml, leniently where that refuses."""
     try:
         loaded = _parser().load(raw)
+        if isinstance(loaded, dict):  # str() refuses a key that is a number of very many digits
+            loaded = {str(key): value for key, value in loaded.items()}
     except Exception as error:  # any failure of a parser on a stranger's text is the same news
         return Values(lenient.read(raw), _problem(error))
     if loaded is None:
@@ -297,7 +299,7 @@ def _yaml(raw: str) -> Values:
         return Values(
             lenient.read(raw), Problem("front matter is not a list of `key: value`", 1, 1)
         )
-    return Values({str(key): value for key, value in loaded.items()})
+    return Values(loaded)
 
 
 def _problem(error: Exception) -> Problem:

@@ -201,6 +201,7 @@ def test_the_lenient_reader_knows_lists_quotes_and_folded_text() -> None:
         "just text",
         "name: caf\udce9\ncolor: [x\n",
         "x: " + "y" * 9000,
+        "? 0x" + "f" * 7000 + "\n: a key that no str() takes\n",
         "\tname: x\n",
     ],
 )
