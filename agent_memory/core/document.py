@@ -98,9 +98,10 @@ class Document:
         """The front matter's `title` or `name`, else the first heading, else ""."""
         for key in ("title", "name"):
             value = self.properties.get(key)
+            said = value.strip() if isinstance(value, str) else ""
             # A name that is only the file's stem says less than a heading does.
-            if isinstance(value, str) and value.strip() and not _STEM.fullmatch(value.strip()):
-                return value.strip()
+            if said and (key == "title" or not _STEM.fullmatch(said)):
+                return said
         heading = next((block.title for block in self.blocks if block.kind == "heading"), "")
         return heading or str(self.properties.get("name") or "").strip()
 

@@ -119,12 +119,16 @@ def slug(text: str, fallback: str = "notes") -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """`text` on one line, cut at a word to at most `limit` characters, `…` where it was cut."""
+    """`text` on one line, cut at a word to at most `limit` characters, `…` where it was cut.
+
+    What has no word's end in its second half, as most CJK text, is cut within the word.
+    """
     flat = " ".join(text.split())
     if len(flat) <= limit:
         return flat
     head = flat[: limit - 1]
-    return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(" ,;:.—-") + "…"
+    words = head.rsplit(" ", 1)[0]
+    return (words if len(words) >= limit // 2 else head).rstrip(" ,;:.—-") + "…"
 
 
 def count_lines(text: str) -> int:

@@ -26,7 +26,7 @@ LONG_ROW = 200  # characters; beyond this a row tells what its topic should
 SHORT_ROW = 150
 LOST: Mapping[str, LinkStatus] = {"LN001": "broken", "LN003": "dangling"}
 """The findings whose rows may be those of deleted topics, and the links that they are about."""
-_SENTENCE = re.compile(r"(.+?[.!?。])(?:\s|$)", re.DOTALL)
+_SENTENCE = re.compile(r"(.+?(?:[.!?](?=\s|$)|[。！？]))", re.DOTALL)
 _STYLE = re.compile(r"(?P<bold>\*\*\[[^\[])|(?P<wiki>\[\[)|(?P<code>`)|(?P<link>\[)")
 _PLAIN = re.compile(r"\w[\w./-]*\.md")
 _SUFFIXES = (".md", ".markdown")

@@ -89,3 +89,4 @@ def test_shortening_cuts_at_a_word_and_says_so() -> None:
     assert texts.shorten("one two three", 9) == "one two…"
     assert texts.shorten("abcdefghij", 5) == "abcd…"
     assert texts.shorten("one two — three", 11) == "one two…"
+    assert texts.shorten("題名 — 一二三四五六七八九", 11) == "題名 — 一二三四五…"

@@ -38,7 +38,8 @@ def topic(text: str, path: str = "a-topic.md") -> Document:
         ("- first fact\n- second\n", "A topic", "first fact"),
         ("```\ncode\n```\n\nAfter it! More.\n", "A topic", "After it!"),
         ("", "A topic", "notes on a topic"),
-        ("日本語の文。二つ目。\n", "A topic", "日本語の文。二つ目。"),
+        ("日本語の文。二つ目。\n", "A topic", "日本語の文。"),
+        ("---\ntitle: Kubernetes\n---\n# Notes\n\nOne.\n", "Kubernetes", "One."),
         (
             "See [the b](b.md) and [[c|the c]] or [[d]] now.\n",
             "A topic",
@@ -263,6 +264,13 @@ def test_a_shortened_row_stands_in_full_in_its_topic(link: str) -> None:
     assert [e.text for e in after.index.entries[1:]] == ["x"]
     assert moved[0].bytes == len(memory.files[INDEX]) - len(after.files[INDEX])
     assert upkeep.shorten_rows(after, Rules()) == (after, [])
+
+
+def test_a_row_without_spaces_keeps_the_head_of_its_hook() -> None:
+    memory = Snapshot({INDEX: f"- [A](a.md) — {'一二三四' * 60}\n".encode(), "a.md": b"# A\n"})
+    after, _ = upkeep.shorten_rows(memory, Rules())
+    assert after.index.entries[0].text.startswith("[A](a.md) — " + "一二三四" * 20)
+    assert len(after.index.entries[0].text) <= upkeep.SHORT_ROW
 
 
 @pytest.mark.parametrize(
