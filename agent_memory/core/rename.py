@@ -60,6 +60,19 @@ def _allow(snapshot: Snapshot, old: str, new: str) -> None:
         raise UnsafePathError(f"{new} {same}", "choose another name, or remove that file first")
     if new == old:
         raise PolicyError(f"{old} has that name already", "give another one")
+    for path in known:
+        if _looks_like(path, new) and not _looks_like(path, old):
+            raise UnsafePathError(
+                f"{new} and {path} would be one name to a [[wikilink]]",
+                "choose a name that differs by more than case, `-`, `_`, spaces or a type prefix",
+            )
+
+
+def _looks_like(path: str, other: str) -> bool:
+    """Whether two files of one folder have names that a wikilink takes for one."""
+    if posixpath.dirname(path) != posixpath.dirname(other):
+        return False
+    return links.loose(_stem(path)) == links.loose(_stem(other))
 
 
 def _followed(snapshot: Snapshot, path: str, old: str, new: str, known: Names) -> str:

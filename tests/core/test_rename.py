@@ -130,6 +130,20 @@ def test_a_name_that_something_has_or_that_looks_the_same_is_refused(new: str) -
         rename.rename(memory, "a.md", new)
 
 
+@pytest.mark.parametrize("new", ["big plan.md", "Big-Plan.md", "project_big_plan.md"])
+def test_a_name_that_a_wikilink_takes_for_that_of_another_topic_is_refused(new: str) -> None:
+    files = {INDEX: "x\n", "a.md": "x\n", "big_plan.md": "y\n"}
+    with pytest.raises(UnsafePathError, match="one name to a"):
+        rename.rename(snapshot(files), "a.md", new)
+    in_a_folder = rename.rename(snapshot(files), "a.md", f"sub/{new}")
+    assert f"sub/{new}" in in_a_folder.files
+
+
+def test_topics_that_are_twins_already_may_trade_spellings() -> None:
+    files = {INDEX: "x\n", "big-plan.md": "x\n", "big_plan.md": "y\n"}
+    assert "big plan.md" in rename.rename(snapshot(files), "big-plan.md", "big plan.md").files
+
+
 def test_the_index_keeps_its_name_and_nothing_takes_it() -> None:
     memory = snapshot({INDEX: "", "a.md": ""})
     for old, new in [(INDEX, "b.md"), ("a.md", INDEX)]:
