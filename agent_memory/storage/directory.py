@@ -358,6 +358,8 @@ class _Holder:
         """Put the memory in order; the commit that we had begun, if somebody has finished it."""
         self.journal.recover()
         for left in self.begun:
+            # Whoever recovered may have done so before all that waits for its place was there.
+            self.journal.sweep(left.changes, left.commit.id)
             if self.journal.is_recorded(left.commit.id):
                 return left.commit
             if left.made:  # whoever deleted the lock may have deleted the intent with it

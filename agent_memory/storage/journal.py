@@ -100,7 +100,7 @@ class Journal:
 
     def abandon(self, changes: Sequence[Change], commit: str) -> None:
         """Drop the intent of a commit that was taken back, and what was prepared for it."""
-        self._sweep(changes, commit)
+        self.sweep(changes, commit)
         with suppress(FileNotFoundError):  # it failed before there was one
             _fs.unlink(self._intent)
         _fs.sync_directory(self._folder)
@@ -136,7 +136,7 @@ class Journal:
             self._complete(commit, rows, changes)
 
     def _complete(self, commit: Commit, rows: Sequence[Row], changes: Sequence[Change]) -> None:
-        self._sweep(changes, commit.id)
+        self.sweep(changes, commit.id)
         try:
             self._finish(changes, commit.id)
         except replace.FOREIGN:
@@ -172,7 +172,7 @@ class Journal:
             now = self._now(row.path)
             name = None if now is None else name_of(now)
             if len(rows) == 1 and name == row.after:
-                self._sweep([Change(row.path, None, now)], commit.id)
+                self.sweep([Change(row.path, None, now)], commit.id)
                 self.done(commit, rows)
                 return
             if len(rows) == 1 and name == row.before:
@@ -189,7 +189,7 @@ class Journal:
         read = self.images.read
         return [Change(row.path, read(row.before), read(row.after)) for row in rows]
 
-    def _sweep(self, changes: Sequence[Change], commit: str) -> None:
+    def sweep(self, changes: Sequence[Change], commit: str) -> None:
         """Look through what lies about of a commit: what somebody else wrote is put aside.
 
         It is renamed before it is looked at: if the commit's own process is alive after all, it
