@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from agent_memory.core.links import Link as Link
     from agent_memory.core.lost import Lost as Lost
     from agent_memory.core.scope import Scope as Scope
+    from agent_memory.core.search import Hit as Hit
     from agent_memory.core.topics import Topic as Topic
     from agent_memory.errors import AgentMemoryError as AgentMemoryError
     from agent_memory.errors import AmbiguousError as AmbiguousError
@@ -57,6 +58,7 @@ _HOMES = {
     "core.links": ("Link",),
     "core.lost": ("Lost",),
     "core.scope": ("Scope",),
+    "core.search": ("Hit",),
     "core.topics": ("Topic",),
     "errors": (
         "AgentMemoryError", "AmbiguousError", "BudgetError", "ConflictError", "DecodeError",

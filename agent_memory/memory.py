@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from agent_memory.core.lines import LineOrigin
     from agent_memory.core.links import Link
     from agent_memory.core.lost import Lost
+    from agent_memory.core.search import Hit
     from agent_memory.core.sheet import Settings
     from agent_memory.core.snapshot import Snapshot
     from agent_memory.core.topics import Topic
@@ -231,6 +232,12 @@ class Memory:
         snapshot = self._scan()
         paths = [INDEX, *snapshot.topics]
         return [entry for path in paths for entry in snapshot.document(path).entries]
+
+    def search(self, query: str, limit: int = 10) -> list[Hit]:
+        """The entries that hold words of `query`, the best first; words, not meaning."""
+        from agent_memory.core.search import search
+
+        return search(self._scan(), query, limit)
 
     def links(self) -> list[Link]:
         """Every link between the files, the index's first."""

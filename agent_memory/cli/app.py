@@ -24,7 +24,7 @@ from agent_memory.cli.exits import WrongUsageError
 
 NAME = "agent-memory"
 PANELS = {
-    "look": ("ls", "show", "prompt", "links"),
+    "look": ("ls", "show", "prompt", "search", "links"),
     "write": ("init", "remember", "update", "forget", "mv", "rm", "edit"),
     "keep": ("check", "compact", "doctor"),
     "history": ("log", "diff", "undo", "restore", "conflicts"),

@@ -1,4 +1,4 @@
-"""Looking: `ls`, `show`, `prompt` and `links`, which change nothing and take no lock."""
+"""Looking: `ls`, `show`, `prompt`, `search` and `links`, which change nothing and take no lock."""
 
 from __future__ import annotations
 
@@ -116,6 +116,22 @@ def _explain(screen: Screen) -> None:
     screen.answer(
         lambda: views.explanation_json(explanation), lambda: views.explanation(explanation)
     )
+
+
+@example('agent-memory search "celery retry" --limit 3')
+def search(
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="Words that entries hold.")],
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, help="At most so many entries.")
+    ] = 10,
+) -> None:
+    """Find entries by words, the best first: what they say, their section, their topic's name."""
+    from agent_memory.cli import views
+
+    screen = Screen(ctx.obj)
+    found = opening.memory(ctx.obj, screen.note).search(query, limit)
+    screen.answer(lambda: views.hits_json(found), lambda: views.hits(found))
 
 
 @example("agent-memory links --output links.html")

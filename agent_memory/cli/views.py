@@ -20,6 +20,7 @@ from agent_memory.storage.scan import scan
 if TYPE_CHECKING:
     from agent_memory.core.document import Document
     from agent_memory.core.explain import Explanation
+    from agent_memory.core.search import Hit
     from agent_memory.memory import Memory
     from agent_memory.project.find import FoundMemory
 
@@ -246,6 +247,29 @@ def document(document: Document) -> Iterator[Block]:
             for entry in document.entries
         ),
         frozenset({"line"}),
+    )
+
+
+# -- search ---------------------------------------------------------------------------------------
+
+
+def hits_json(found: Sequence[Hit]) -> dict[str, object]:
+    """What was found, as one document."""
+    return {"hits": [dump(hit) for hit in found]}
+
+
+def hits(found: Sequence[Hit]) -> Iterator[Block]:
+    """What was found, a line each, the best first."""
+    if not found:
+        yield Line("nothing found")
+        return
+    yield Table(
+        ("id", "where", "score", "entry"),
+        tuple(
+            (hit.entry.id, f"{hit.entry.path}:{hit.entry.line}", f"{hit.score:.2f}", hit.snippet)
+            for hit in found
+        ),
+        frozenset({"score"}),
     )
 
 
