@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agent_memory.core.lines import LineOrigin as LineOrigin
     from agent_memory.core.links import Link as Link
     from agent_memory.core.lost import Lost as Lost
+    from agent_memory.core.replies import ToolResult as ToolResult
     from agent_memory.core.scope import Scope as Scope
     from agent_memory.core.search import Hit as Hit
     from agent_memory.core.topics import Topic as Topic
@@ -57,6 +58,7 @@ _HOMES = {
     "core.lines": ("LineOrigin",),
     "core.links": ("Link",),
     "core.lost": ("Lost",),
+    "core.replies": ("ToolResult",),
     "core.scope": ("Scope",),
     "core.search": ("Hit",),
     "core.topics": ("Topic",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -238,6 +238,10 @@ class Memory:
         from agent_memory.core.search import search
 
         return search(self._scan(), query, limit)
+
+    def snapshot(self) -> Snapshot:
+        """Every file as it is now, for whoever needs more than one look at the same instant."""
+        return self._scan()
 
     def links(self) -> list[Link]:
         """Every link between the files, the index's first."""
@@ -550,7 +554,34 @@ class Memory:
         found = [*self._storage.examine(), *doctor.examine(self.directory, __version__)]
         return sorted(found, key=lambda finding: (finding.code, finding.path))
 
+    # -- for agents -----------------------------------------------------------------------------
+
+    def tools(self, source: str = "agent") -> list[Callable[..., str]]:
+        """Functions for a model, typed and documented, whose results are texts, errors too.
+
+        `source` is what the history says of what they save: where it comes from.
+        """
+        from agent_memory.integrations.tools import tools
+
+        return tools(self, source)
+
+    def async_tools(self, source: str = "agent") -> list[Callable[..., Awaitable[str]]]:
+        """The same functions for an event loop; each call runs in a thread."""
+        from agent_memory.integrations.tools import async_tools
+
+        return async_tools(self, source)
+
     # -- many changes at once -------------------------------------------------------------------
+
+    def change(
+        self, operation: str, edit: Callable[[Draft], object], source: str = "agent"
+    ) -> Commit:
+        """One commit of what `edit` does to a draft of the files as they are under the lock.
+
+        It may be called several times, on fresh drafts: somebody may write meanwhile. The history
+        calls the commit `operation`.
+        """
+        return self._do(operation, edit, source)
 
     @contextmanager
     def edit(self, source: str = "agent") -> Iterator[Draft]:

@@ -18,7 +18,7 @@ DOCUMENTED = {
     # what comes back
     "BudgetReport", "Commit", "Conflict", "Cost", "CutLine", "Document", "Draft", "Entry",
     "Explanation", "Finding", "FoundMemory", "Hit", "LineOrigin", "Link", "Lost", "Moved",
-    "Nearest", "Record", "Section", "Topic",
+    "Nearest", "Record", "Section", "ToolResult", "Topic",
     # what can go wrong
     "AgentMemoryError", "AmbiguousError", "BudgetError", "ConflictError", "DecodeError",
     "DefinitionError", "LockTimeoutError", "NotFoundError", "PolicyError", "StorageError",
@@ -75,3 +75,10 @@ def test_using_one_name_loads_only_what_it_needs() -> None:
     heavy = {"pydantic", "rich", "typer", "ruamel", "rapidfuzz", "filelock", "markdown_it"}
     assert not {name.partition(".")[0] for name in loaded} & heavy
     assert "agent_memory.memory" in loaded
+
+
+def test_tools_load_no_runner_and_nothing_heavy() -> None:
+    loaded = modules_after("from agent_memory import Memory\nMemory.open('/nowhere').tools()")
+    others = {"anthropic", "mcp", "httpx", "anyio", "pydantic", "rich", "rapidfuzz", "markdown_it"}
+    assert not {name.partition(".")[0] for name in loaded} & others
+    assert "agent_memory.integrations.tools" in loaded
