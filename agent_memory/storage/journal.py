@@ -119,7 +119,8 @@ class Journal:
         """
         for name in _fs.listdir(self._temporary):
             if name.endswith(".part"):  # nobody has ever seen it
-                _fs.unlink(os.path.join(self._temporary, name))
+                with suppress(FileNotFoundError):  # unless it was in `prepare` of another writer
+                    _fs.unlink(os.path.join(self._temporary, name))
         if not _fs.exists(self._intent):
             return
         try:

@@ -54,6 +54,14 @@ def test_the_state_folder_keeps_itself_out_of_version_control(journal: Journal, 
     assert (root / ".agent-memory" / ".gitignore").read_bytes() == b"*\n"
 
 
+def test_what_a_first_writer_takes_away_while_another_sweeps_is_no_fault(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = _fs.listdir
+    monkeypatch.setattr(_fs, "listdir", lambda path: [*listed(path), "ignore-1.part"])
+    journal.recover()
+
+
 def test_two_first_writers_may_prepare_at_once(
     journal: Journal, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
