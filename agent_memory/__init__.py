@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from agent_memory.core.replies import ToolResult as ToolResult
     from agent_memory.core.scope import Scope as Scope
     from agent_memory.core.search import Hit as Hit
+    from agent_memory.core.staleness.evidence import Evidence as Evidence
+    from agent_memory.core.staleness.evidence import StaleEntry as StaleEntry
+    from agent_memory.core.staleness.evidence import Staleness as Staleness
     from agent_memory.core.topics import Topic as Topic
     from agent_memory.errors import AgentMemoryError as AgentMemoryError
     from agent_memory.errors import AmbiguousError as AmbiguousError
@@ -61,6 +64,7 @@ _HOMES = {
     "core.replies": ("ToolResult",),
     "core.scope": ("Scope",),
     "core.search": ("Hit",),
+    "core.staleness.evidence": ("Evidence", "StaleEntry", "Staleness"),
     "core.topics": ("Topic",),
     "errors": (
         "AgentMemoryError", "AmbiguousError", "BudgetError", "ConflictError", "DecodeError",

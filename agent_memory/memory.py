@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from agent_memory.core.search import Hit
     from agent_memory.core.sheet import Settings
     from agent_memory.core.snapshot import Snapshot
+    from agent_memory.core.staleness.evidence import StaleEntry, Staleness
     from agent_memory.core.topics import Topic
     from agent_memory.storage.base import Storage
 
@@ -62,6 +63,7 @@ class Memory:
         session: str = "",
         project: Path | None = None,
         topic_lines: int = budgets.TOPIC_LINES,
+        clock: Clock = _utc_now,
     ) -> None:
         self._storage = storage
         self._place = place
@@ -71,6 +73,7 @@ class Memory:
         self._session = session
         self._project = project
         self._topic_lines = topic_lines
+        self._clock = clock
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -166,6 +169,7 @@ class Memory:
             session=found.session,
             project=project,
             topic_lines=found.topic_lines,
+            clock=clock or _utc_now,
         )
 
     @property
@@ -266,6 +270,40 @@ class Memory:
         from agent_memory.core.checks import check
 
         return check(self._scan(), self._budget, select, ignore, self._outside())
+
+    def stale(
+        self, project: str | os.PathLike[str] | None = None, today: date | None = None
+    ) -> list[StaleEntry]:
+        """Every entry with its verdict (fresh, suspect, stale) and the evidence for it."""
+        return list(self.staleness(project, today).entries)
+
+    def staleness(
+        self, project: str | os.PathLike[str] | None = None, today: date | None = None
+    ) -> Staleness:
+        """What `stale` returns, with notices of what could not be looked at.
+
+        Args:
+            project: the folder that the entries speak of; None: the memory's own project.
+            today: the day that expiries are held against; None: the clock's.
+        """
+        from agent_memory.core.lines import origins
+        from agent_memory.core.staleness.evidence import Staleness
+        from agent_memory.core.staleness.judge import judge
+        from agent_memory.project import facts, settings
+        from agent_memory.storage.cache import Cache
+
+        snapshot, records = self._scan(), self._storage.history()
+        root = Path(project).absolute() if project is not None else self._project
+        found = facts.gather(
+            self.directory,
+            root,
+            snapshot,
+            lambda path: origins(snapshot, records, path),
+            Cache(str(settings.cache_home())),
+        )
+        day = today or self._clock().date()
+        judged = judge(snapshot, found.facts, day, self.links())
+        return Staleness(judged, found.notices, found.head)
 
     # -- writing --------------------------------------------------------------------------------
 

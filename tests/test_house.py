@@ -31,6 +31,7 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "core/fields.py": "front matter's part of the merge, tested there",
     "core/pieces.py": "what the merge moves about, tested there",
     "core/weave.py": "the merge of entries, tested in test_merge.py",
+    "core/staleness/facts.py": "data, tested through the verdicts",
     "core/outline.py": "the lines that embedded.py looks at, tested through it",
     "project/actor.py": "one line about the machine, tested through Memory",
     "storage/together.py": "tested through the commit, in test_directory.py",

@@ -17,8 +17,8 @@ DOCUMENTED = {
     "AgentDefinition", "Budget", "Memory", "Scope", "find_memories", "layered_prompt",
     # what comes back
     "BudgetReport", "Commit", "Conflict", "Cost", "CutLine", "Document", "Draft", "Entry",
-    "Explanation", "Finding", "FoundMemory", "Hit", "LineOrigin", "Link", "Lost", "Moved",
-    "Nearest", "Record", "Section", "ToolResult", "Topic",
+    "Evidence", "Explanation", "Finding", "FoundMemory", "Hit", "LineOrigin", "Link", "Lost",
+    "Moved", "Nearest", "Record", "Section", "StaleEntry", "Staleness", "ToolResult", "Topic",
     # what can go wrong
     "AgentMemoryError", "AmbiguousError", "BudgetError", "ConflictError", "DecodeError",
     "DefinitionError", "LockTimeoutError", "NotFoundError", "PolicyError", "StorageError",

@@ -79,6 +79,14 @@ def config_home(environ: Mapping[str, str] | None = None) -> Path:
     return Path(os.path.abspath(chosen))
 
 
+def cache_home(environ: Mapping[str, str] | None = None) -> Path:
+    """Where answers are kept that cost only time to lose (XDG Base Directory Specification)."""
+    environ = os.environ if environ is None else environ
+    chosen = environ.get("XDG_CACHE_HOME", "")
+    base = Path(chosen) if os.path.isabs(chosen) else home(environ) / ".cache"
+    return base / _NAME
+
+
 def pyproject_for(directory: Path, environ: Mapping[str, str] | None = None) -> Path | None:
     """The nearest pyproject.toml at or above `directory`.
 

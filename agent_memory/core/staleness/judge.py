@@ -1,0 +1,90 @@
+"""Every entry of a memory, held against the facts."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from agent_memory.core.document import Document, Entry
+from agent_memory.core.links import Link
+from agent_memory.core.paths import INDEX
+from agent_memory.core.snapshot import Snapshot
+from agent_memory.core.staleness.evidence import Evidence, StaleEntry, verdict
+from agent_memory.core.staleness.facts import Facts
+from agent_memory.core.staleness.paths import path_evidence
+
+_EXPIRES = re.compile(r"<!--\s*expires:\s*(\d{4}-\d{2}-\d{2})\s*-->", re.IGNORECASE)
+
+
+def judge(
+    snapshot: Snapshot, facts: Facts, today: date, links: Iterable[Link] = ()
+) -> tuple[StaleEntry, ...]:
+    """Every entry with its evidence and verdict, the index's first.
+
+    Args:
+        snapshot: the memory.
+        facts: what is known of the project.
+        today: the day that expiries are held against.
+        links: the memory's links.
+    """
+    broken: dict[str, list[Link]] = defaultdict(list)
+    for link in links:
+        if link.status == "broken":
+            broken[link.source].append(link)
+    return tuple(
+        entry
+        for path in [INDEX, *snapshot.topics]
+        for entry in _judged(snapshot.document(path), facts, today, broken[path])
+    )
+
+
+def _judged(
+    document: Document, facts: Facts, today: date, broken: list[Link]
+) -> Iterator[StaleEntry]:
+    written = facts.written.get(document.path, {})
+    folder = f"{facts.folder}/{document.path}".rpartition("/")[0].strip("/")
+    for entry, lines in _lines(document):
+        evidence = [*_expired(document, lines, today), *_broken(broken, entry)]
+        for number in lines:
+            line = document.lines[number - 1]
+            evidence += path_evidence(line, number, folder, facts, written.get(number))
+        yield StaleEntry(entry, verdict(evidence), tuple(evidence))
+
+
+def _lines(document: Document) -> Iterator[tuple[Entry, list[int]]]:
+    """Each entry with the lines, from 1, that speak for it.
+
+    What a heading says is held against the first entry below it.
+    """
+    headings = [(block.start, block.end) for block in document.headings]
+    done = 0
+    for entry in document.entries:
+        above = [
+            line + 1
+            for start, end in headings
+            if done <= start < entry.line - 1
+            for line in range(start, end)
+        ]
+        done = max(done, entry.end_line)
+        yield entry, [*above, *range(entry.line, entry.end_line + 1)]
+
+
+def _expired(document: Document, lines: list[int], today: date) -> Iterator[Evidence]:
+    for number in lines:
+        for match in _EXPIRES.finditer(document.lines[number - 1]):
+            try:
+                day = date.fromisoformat(match[1])
+            except ValueError:
+                continue
+            if day < today:
+                detail = f"it was to hold until {day}"
+                yield Evidence("expired", detail, number, "stale", match[1], date=match[1])
+
+
+def _broken(links: list[Link], entry: Entry) -> Iterator[Evidence]:
+    for link in links:
+        if entry.line <= link.line <= entry.end_line:
+            detail = f"{link.target} is not in the memory"
+            yield Evidence("broken link", detail, link.line, "suspect", link.target)

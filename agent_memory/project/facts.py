@@ -1,0 +1,223 @@
+"""What a project says about what its memory says: git's history, and when lines were written.
+
+The answers of git depend on HEAD and on the memory's bytes alone, so they are kept in a cache
+by these; what is there now is looked up every time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from agent_memory.core.lines import LineOrigin
+from agent_memory.core.records import is_ours
+from agent_memory.core.snapshot import Snapshot
+from agent_memory.core.staleness.facts import Facts, Written
+from agent_memory.core.staleness.mentions import mentions
+from agent_memory.core.staleness.past import Past
+from agent_memory.project import gitlog
+from agent_memory.project.gitlog import Blame, Repository
+
+
+class Cache(Protocol):
+    """A place for answers, by name: what cannot be read or kept is asked again."""
+
+    def load(self, name: str) -> bytes | None:
+        """What was kept under a name, None where nothing is."""
+
+    def save(self, name: str, data: bytes) -> None:
+        """Keep an answer, if that is possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The facts, what could not be looked at and why, and the commit that was looked at."""
+
+    facts: Facts
+    notices: tuple[str, ...]
+    head: str = ""
+
+
+def gather(
+    directory: Path,
+    project: Path | None,
+    snapshot: Snapshot,
+    journal: Callable[[str], Sequence[LineOrigin]],
+    cache: Cache,
+) -> Gathered:
+    """The facts for the memory in `directory`.
+
+    Args:
+        directory: where the memory is.
+        project: the project's folder; None: the one that the memory lies in.
+        snapshot: the memory's files.
+        journal: what our own history says of the lines of a file.
+        cache: where answers of git are kept.
+    """
+    root = project or _project_of(directory)
+    repo = gitlog.repository(root) if root.is_dir() else None
+    if repo is None:
+        return Gathered(Facts(), (f"cannot tell what became of paths: no git at {root}",))
+    if not repo.head:
+        return Gathered(Facts(), ("cannot tell what became of paths: no commit yet",))
+    name = hashlib.sha256(os.fsencode(repo.common)).hexdigest()[:16]
+    past, complete = _history(repo, name, cache)
+    if past is None:
+        said = "cannot tell what became of paths: git does not tell its history"
+        return Gathered(Facts(), (said,), repo.head)
+    folder = _below(directory, repo.top)
+    live = {*gitlog.tracked(repo)}
+    live |= _on_disk(repo, live, folder, snapshot)
+    written = _written(directory, snapshot, past, journal, repo, name, cache)
+    facts = Facts(live, past, repo.inside, folder, written)
+    return Gathered(facts, tuple(_notices(repo, past, complete, written)), repo.head)
+
+
+def _project_of(directory: Path) -> Path:
+    """The folder above the runner's hidden one that a memory lies in, else the one above it."""
+    absolute = Path(os.path.realpath(directory))
+    for place, part in enumerate(absolute.parts):
+        if part.startswith(".") and place:
+            return Path(*absolute.parts[:place])
+    return absolute.parent
+
+
+def _history(repo: Repository, name: str, cache: Cache) -> tuple[Past | None, bool]:
+    key = f"{name}-log"
+    kept = gitlog.unpacked(cache.load(key) or b"")
+    if kept is not None and kept[0].commits and kept[0].commits[0] == repo.head:
+        return kept
+    past, complete = gitlog.log(repo)
+    if past is not None:
+        cache.save(key, gitlog.packed(past, complete))
+    return past, complete
+
+
+def _below(directory: Path, top: Path) -> str:
+    """Where the memory lies below the repository's top; "" where it lies outside."""
+    inside = os.path.relpath(os.path.realpath(directory), os.path.realpath(top))
+    return "" if inside == "." or inside.startswith("..") else Path(inside).as_posix()
+
+
+def _on_disk(repo: Repository, live: set[str], folder: str, snapshot: Snapshot) -> set[str]:
+    """What the memory names and is there without being tracked."""
+    found: set[str] = set()
+    for path in snapshot.files:
+        at = f"{folder}/{path}".rpartition("/")[0].strip("/")
+        for line in snapshot.document(path).lines:
+            for mention in mentions(line, at):
+                for name in (repo.inside + mention.path, mention.path):
+                    if name not in live and name not in found and (repo.top / name).is_file():
+                        found.add(name)
+                    elif mention.is_folder and (repo.top / name).is_dir():
+                        found.add(f"{name}/")
+    return found
+
+
+def _written(
+    directory: Path,
+    snapshot: Snapshot,
+    past: Past,
+    journal: Callable[[str], Sequence[LineOrigin]],
+    repo: Repository,
+    name: str,
+    cache: Cache,
+) -> dict[str, dict[int, Written]]:
+    """When each line was written: our journal, else git; a line of which neither knows is left."""
+    blamed = _blames(directory, snapshot, repo, f"{name}-blame", cache)
+    written: dict[str, dict[int, Written]] = {}
+    for path in snapshot.files:
+        lines = {
+            number: _by_git(past, commit, time)
+            for number, (commit, time) in enumerate(blamed.get(path, ()), 1)
+        }
+        for origin in journal(path):
+            if origin.commit is not None and is_ours(origin.commit):
+                time = origin.commit.time
+                commits = past.at(time.timestamp())
+                lines[origin.line] = Written(commits, "journal", f"{time:%Y-%m-%d}")
+        written[path] = lines
+    return written
+
+
+def _by_git(past: Past, commit: str, time: int) -> Written:
+    if not commit.strip("0"):
+        return Written((), "git")
+    number = past.number.get(commit)
+    # A memory in a repository of its own: its clock still says when.
+    commits = (number,) if number is not None else past.at(time)
+    return Written(commits, "git", f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d}")
+
+
+def _blames(
+    directory: Path, snapshot: Snapshot, repo: Repository, key: str, cache: Cache
+) -> Mapping[str, Blame]:
+    head = repo.head
+    marks = {
+        path: hashlib.sha256(os.fsencode(f"{directory}/{path}\0") + data).hexdigest()[:24]
+        for path, data in snapshot.files.items()
+    }
+    kept = _kept(cache.load(key), head)
+    unknown = [path for path, mark in marks.items() if mark not in kept]
+    if unknown:
+        found = gitlog.blames(directory, unknown)
+        kept |= {marks[path]: found.get(path, []) for path in unknown}
+        body = {"head": head, "files": {mark: _runs(blame) for mark, blame in kept.items()}}
+        cache.save(key, json.dumps(body, separators=(",", ":")).encode())
+    return {path: kept[mark] for path, mark in marks.items()}
+
+
+def _runs(blame: Blame) -> list[list[object]]:
+    """A blame by stretches of lines: how many, of which commit and time."""
+    runs: list[list[object]] = []
+    last: tuple[str, int] | None = None
+    count = 0
+    for one in [*blame, None]:
+        if one != last:
+            if last is not None:
+                runs.append([count, *last])
+            last, count = one, 0
+        count += 1
+    return runs
+
+
+def _kept(data: bytes | None, head: str) -> dict[str, Blame]:
+    try:
+        body = json.loads(data or b"{}")
+        if body.get("head") != head:
+            return {}
+        return {
+            mark: [(commit, time) for count, commit, time in runs for _ in range(count)]
+            for mark, runs in body["files"].items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _notices(
+    repo: Repository, past: Past, complete: bool, written: Mapping[str, Mapping[int, Written]]
+) -> Iterable[str]:
+    if repo.is_shallow:
+        first = min(past.times, default=0)
+        yield (
+            f"shallow clone: the history begins on {datetime.fromtimestamp(first, UTC):%Y-%m-%d},"
+            " what went before is not seen (`git fetch --unshallow`)"
+        )
+    if not complete:
+        yield (
+            "parts of the repository are not here (a partial clone): of renames only those"
+            " without an edit are seen"
+        )
+    unknown = sorted(path for path, lines in written.items() if not lines)
+    if unknown:
+        some = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if unknown[3:] else "")
+        yield (
+            f"when the lines of {some} were written is not known (neither our history nor git has"
+            " them): what is gone is only suspect there"
+        )

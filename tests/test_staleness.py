@@ -1,0 +1,308 @@
+"""A repository with a past, memories written on the way, and the verdict on every entry."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from agent_memory import Memory, StaleEntry, Staleness
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
+MEMORY = ".claude/agent-memory/dev"
+
+
+class Project:
+    """A git repository that grows by a commit a day."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.day = 0
+        root.mkdir()
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *words: str) -> str:
+        stamp = f"2026-01-{self.day + 1:02}T12:00:00+00:00"
+        named = {"NAME": "T", "EMAIL": "t@example.org", "DATE": stamp}
+        said = {f"GIT_{who}_{k}": v for who in ("AUTHOR", "COMMITTER") for k, v in named.items()}
+        blank = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+        done = subprocess.run(
+            ["git", *words], cwd=self.root, env={**os.environ, **said, **blank},
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    def commit(
+        self,
+        files: Mapping[str, str] | None = None,
+        moves: Mapping[str, str] | None = None,
+        gone: tuple[str, ...] = (),
+    ) -> str:
+        """A day's commit: files written, moved and deleted; its id."""
+        self.day += 1
+        for old, new in (moves or {}).items():
+            (self.root / new).parent.mkdir(parents=True, exist_ok=True)
+            self.git("mv", old, new)
+        for path in gone:
+            self.git("rm", "-q", path)
+        for path, text in (files or {}).items():
+            (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / path).write_text(text)
+        self.git("add", "-A")
+        self.git("commit", "-qm", f"day {self.day}")
+        return self.git("rev-parse", "HEAD")
+
+    def memory(self, folder: str = MEMORY) -> Memory:
+        clock = datetime(2026, 3, 1, tzinfo=UTC)
+        return Memory.open(self.root / folder, clock=lambda: clock)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return Project(tmp_path / "project")
+
+
+def body(name: str) -> str:
+    return "".join(f"{name} says {number}\n" for number in range(30))
+
+
+def by_text(found: Staleness) -> dict[str, StaleEntry]:
+    return {one.entry.text: one for one in found.entries}
+
+
+def test_every_entry_gets_the_verdict_that_history_gives_it(project: Project) -> None:
+    project.commit(
+        {
+            "src/kept.py": body("kept"),
+            "src/twice.py": body("twice"),
+            "src/dropped.py": body("dropped"),
+            "src/whole/one.py": body("one"),
+            "src/whole/two.py": body("two"),
+            "tools/run.sh": body("run"),
+            "docs/early.md": body("early"),
+        }
+    )
+    project.commit(gone=("docs/early.md",))
+    wrote = project.commit(
+        {
+            f"{MEMORY}/MEMORY.md": "# Memory\n\n"
+            "- Kept lives in `src/kept.py`\n"
+            "- Twice lives in `src/twice.py:12`\n"
+            "- Dropped lives in src/dropped.py\n"
+            "- The whole is in `src/whole/`\n"
+            "- Start with `tools/run.sh`\n"
+            "- Docs were in `docs/early.md`\n"
+            "- Read `node_modules/x/index.js`\n"
+            "- `src/dropped.py` is planned to be deleted\n"
+            "- See `dropped.py`\n"
+            "- Call `feat/twice` or and/or\n"
+        }
+    )
+    project.commit({"src/kept.py": body("kept") + "more\n"}, {"src/twice.py": "src/second.py"})
+    last = project.commit(moves={"src/second.py": "lib/third.py"})
+    deleted = project.commit(gone=("src/dropped.py",))
+    project.commit(moves={"tools/run.sh": "packages/api/tools/run.sh"})
+    project.commit(moves={"src/whole": "lib/all"})
+    found = by_text(project.memory().staleness())
+
+    assert {text: one.verdict for text, one in found.items()} == {
+        "Kept lives in `src/kept.py`": "fresh",
+        "Twice lives in `src/twice.py:12`": "stale",
+        "Dropped lives in src/dropped.py": "stale",
+        "The whole is in `src/whole/`": "stale",
+        "Start with `tools/run.sh`": "fresh",  # moved to a sub-project, still found by its suffix
+        "Docs were in `docs/early.md`": "fresh",  # gone before it was written about
+        "Read `node_modules/x/index.js`": "fresh",
+        "`src/dropped.py` is planned to be deleted": "fresh",
+        "See `dropped.py`": "fresh",
+        "Call `feat/twice` or and/or": "fresh",
+    }
+    (changed,) = found["Kept lives in `src/kept.py`"].evidence
+    assert (changed.kind, changed.weight) == ("changed", "info")
+    assert "1 commit has changed src/kept.py" in changed.detail
+    (twice,) = found["Twice lives in `src/twice.py:12`"].evidence
+    assert (twice.kind, twice.line, twice.path) == ("path gone", 4, "src/twice.py")
+    assert (twice.written, twice.renamed_to) == (wrote, "lib/third.py")
+    assert twice.commit != last
+    assert twice.date == "2026-01-05"
+    (dropped,) = found["Dropped lives in src/dropped.py"].evidence
+    assert (dropped.commit, dropped.date, dropped.renamed_to) == (deleted, "2026-01-07", "")
+    assert dropped.detail == (
+        f"src/dropped.py existed when this line was written ({wrote[:10]}, 2026-01-04, by git);"
+        f" deleted in {deleted[:10]} on 2026-01-07"
+    )
+    (whole,) = found["The whole is in `src/whole/`"].evidence
+    assert (whole.path, whole.renamed_to) == ("src/whole/", "lib/all/")
+    (told,) = found["`src/dropped.py` is planned to be deleted"].evidence
+    assert (told.kind, told.weight) == ("path gone", "info")
+    (bare,) = found["See `dropped.py`"].evidence
+    assert (bare.kind, bare.weight) == ("path gone", "info")
+    assert found["Docs were in `docs/early.md`"].evidence == ()
+
+
+def test_a_branch_and_its_merge_tell_the_same_as_a_straight_line(project: Project) -> None:
+    project.commit({"src/a.py": body("a"), "src/b.py": body("b")})
+    project.git("checkout", "-qb", "side")
+    project.commit({f"{MEMORY}/MEMORY.md": "- A is `src/a.py`\n- B is `src/b.py`\n"})
+    project.git("checkout", "-q", "main")
+    moved = project.commit(moves={"src/a.py": "src/moved.py"})
+    project.day += 1
+    project.git("merge", "-q", "--no-edit", "side")
+    found = by_text(project.memory().staleness())
+    assert found["B is `src/b.py`"].verdict == "fresh"
+    (gone,) = found["A is `src/a.py`"].evidence
+    assert (gone.weight, gone.commit, gone.renamed_to) == ("stale", moved, "src/moved.py")
+
+
+def test_a_sub_project_is_seen_from_its_own_folder(project: Project) -> None:
+    home = f"packages/api/{MEMORY}"
+    project.commit({"packages/api/src/a.py": body("a"), "packages/api/src/b.py": body("b")})
+    project.commit({f"{home}/MEMORY.md": "- A is `src/a.py`\n- B is `src/b.py`\n"})
+    project.commit(gone=("packages/api/src/a.py",))
+    verdicts = {one.entry.text: one.verdict for one in project.memory(home).stale()}
+    assert verdicts == {"A is `src/a.py`": "stale", "B is `src/b.py`": "fresh"}
+
+
+def test_our_own_history_says_when_a_line_was_written_that_git_does_not_track(
+    project: Project,
+) -> None:
+    project.commit({".gitignore": f"{MEMORY}\n", "src/a.py": body("a"), "src/b.py": body("b")})
+    project.commit(gone=("src/b.py",))
+    when = datetime(2026, 1, 3, 18, tzinfo=UTC)
+    memory = Memory.open(project.root / MEMORY, clock=lambda: when)
+    memory.remember("A is `src/a.py`")
+    memory.remember("B was `src/b.py`")
+    project.commit(gone=("src/a.py",))
+    found = by_text(memory.staleness())
+    assert {text: one.verdict for text, one in found.items()} == {
+        "A is `src/a.py`": "stale",
+        "B was `src/b.py`": "fresh",
+    }
+    assert "by journal" in found["A is `src/a.py`"].evidence[0].detail
+
+
+def test_a_line_of_unknown_age_is_only_suspect_and_that_is_said(project: Project) -> None:
+    project.commit({".gitignore": f"{MEMORY}\n", "src/a.py": body("a")})
+    project.commit(gone=("src/a.py",))
+    (project.root / MEMORY).mkdir(parents=True)
+    (project.root / MEMORY / "MEMORY.md").write_text("- A is `src/a.py`\n")
+    found = project.memory().staleness()
+    assert [one.verdict for one in found.entries] == ["suspect"]
+    assert "not known" in found.entries[0].evidence[0].detail
+    assert any("MEMORY.md" in notice and "not known" in notice for notice in found.notices)
+
+
+def test_what_is_there_without_being_tracked_is_there(project: Project) -> None:
+    project.commit({"build/out.js": "x"})
+    project.commit({f"{MEMORY}/MEMORY.md": "- Look at `build/out.js`\n"})
+    project.git("rm", "-q", "--cached", "build/out.js")
+    project.git("commit", "-qm", "untrack")
+    assert [one.verdict for one in project.memory().stale()] == ["fresh"]
+
+
+def test_an_expiry_passes_and_age_alone_does_not(project: Project) -> None:
+    text = "- Freeze until March <!-- expires: 2026-02-28 -->\n- Old as it is, it holds\n"
+    project.commit({f"{MEMORY}/MEMORY.md": text})
+    memory = project.memory()
+    assert [one.verdict for one in memory.stale()] == ["stale", "fresh"]
+    assert [one.verdict for one in memory.stale(today=date(2026, 2, 28))] == ["fresh", "fresh"]
+    assert [one.verdict for one in memory.stale(today=date(2036, 1, 1))] == ["stale", "fresh"]
+
+
+def test_without_git_nothing_is_told_and_that_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    (folder / "MEMORY.md").write_text("- A is `src/a.py`\n")
+    found = Memory.open(folder).staleness(tmp_path)
+    assert [one.verdict for one in found.entries] == ["fresh"]
+    assert "cannot tell" in found.notices[0]
+    assert [evidence.kind for evidence in found.entries[0].evidence] == ["cannot tell"]
+
+
+def test_a_shallow_clone_says_where_its_history_begins(project: Project, tmp_path: Path) -> None:
+    project.commit({"src/a.py": body("a"), f"{MEMORY}/MEMORY.md": "- A is `src/a.py`\n"})
+    project.commit({"src/b.py": body("b")})
+    project.commit(gone=("src/a.py",))
+    clone = tmp_path / "clone"
+    project.git("clone", "-q", "--depth=2", f"file://{project.root}", str(clone))
+    found = Memory.open(clone / MEMORY).staleness()
+    assert [one.verdict for one in found.entries] == ["stale"]
+    assert any("shallow" in notice for notice in found.notices)
+
+
+def test_a_partial_clone_fetches_nothing_and_says_what_it_cannot_see(
+    project: Project, tmp_path: Path
+) -> None:
+    project.git("config", "uploadpack.allowFilter", "true")
+    project.commit({"src/a.py": body("a"), "src/b.py": body("b")})
+    project.commit({f"{MEMORY}/MEMORY.md": "- A is `src/a.py`\n- B is `src/b.py`\n"})
+    project.commit({}, {"src/a.py": "lib/a2.py"})
+    project.commit({"src/b.py": "nothing of it stays\n"})
+    clone = tmp_path / "clone"
+    address = f"file://{project.root}"
+    project.git("clone", "-q", "--filter=blob:none", address, str(clone))
+    shutil.rmtree(project.root)  # whoever would fetch now would fail
+    found = by_text(Memory.open(clone / MEMORY).staleness())
+    assert found["B is `src/b.py`"].verdict == "fresh"
+    (gone,) = found["A is `src/a.py`"].evidence
+    assert (gone.weight, gone.renamed_to) == ("stale", "lib/a2.py")
+
+
+def test_a_work_tree_of_its_own_is_judged_by_its_own_head(project: Project, tmp_path: Path) -> None:
+    project.commit({"src/a.py": body("a"), f"{MEMORY}/MEMORY.md": "- A is `src/a.py`\n"})
+    project.git("worktree", "add", "-q", "-b", "other", str(tmp_path / "other"))
+    project.commit(gone=("src/a.py",))
+    assert [one.verdict for one in project.memory().stale()] == ["stale"]
+    other = Memory.open(tmp_path / "other" / MEMORY)
+    assert [one.verdict for one in other.stale()] == ["fresh"]
+
+
+def test_a_second_look_asks_for_no_history_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from agent_memory.project import gitlog
+
+    project.commit({"src/a.py": body("a"), f"{MEMORY}/MEMORY.md": "- A is `src/a.py`\n"})
+    project.commit(gone=("src/a.py",))
+    first = project.memory().staleness()
+    asked: list[str] = []
+    run = gitlog._run
+
+    def noted(folder: Path, *words: str) -> bytes | None:
+        asked.append(words[0])
+        return run(folder, *words)
+
+    monkeypatch.setattr(gitlog, "_run", noted)
+    assert project.memory().staleness() == first
+    assert not {"log", "blame"} & set(asked)
+    project.commit({"src/a.py": body("a")})
+    assert [one.verdict for one in project.memory().stale()] == ["fresh"]
+    assert "log" in asked
+
+
+def test_looking_changes_no_file_of_the_repository(project: Project) -> None:
+    project.commit({"src/a.py": body("a"), f"{MEMORY}/MEMORY.md": "- A is `src/a.py`\n"})
+    project.commit(gone=("src/a.py",))
+
+    def files() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()}
+
+    before = files()
+    project.memory().stale()
+    assert files() == before
+
+
+def test_a_cache_that_cannot_be_written_is_passed_over(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    project.commit({"src/a.py": body("a"), f"{MEMORY}/MEMORY.md": "- A is `src/a.py`\n"})
+    project.commit(gone=("src/a.py",))
+    assert [one.verdict for one in project.memory().stale()] == ["stale"]
