@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
+from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from agent_memory.errors import ConflictError, StorageError
 from agent_memory.storage.directory import DirectoryStorage
 
 if TYPE_CHECKING:
-    from agent_memory.core.checks.finding import Finding
+    from agent_memory.core.checks.finding import Facts, Finding
     from agent_memory.core.conflict import Conflict
     from agent_memory.core.document import Document, Entry
     from agent_memory.core.draft import Draft
@@ -64,6 +65,8 @@ class Memory:
         project: Path | None = None,
         topic_lines: int = budgets.TOPIC_LINES,
         clock: Clock = _utc_now,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
     ) -> None:
         self._storage = storage
         self._place = place
@@ -74,6 +77,8 @@ class Memory:
         self._project = project
         self._topic_lines = topic_lines
         self._clock = clock
+        self._select = tuple(select)
+        self._ignore = tuple(ignore)
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -170,6 +175,8 @@ class Memory:
             project=project,
             topic_lines=found.topic_lines,
             clock=clock or _utc_now,
+            select=found.select,
+            ignore=found.ignore,
         )
 
     @property
@@ -265,11 +272,24 @@ class Memory:
         found = links.find_all(snapshot, known)
         return graph(snapshot, self._budget, found, reachable, self._topic_lines)
 
-    def check(self, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> list[Finding]:
-        """What is wrong with the memory, by stable codes; `select` and `ignore` are prefixes."""
+    def check(
+        self,
+        project: str | os.PathLike[str] | None = None,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+    ) -> list[Finding]:
+        """What is wrong with the memory, by stable codes; `select` and `ignore` are prefixes.
+
+        A `select` takes the place of the one in pyproject.toml, and looks at what that ignores
+        in broader terms; an `ignore` is added to it. `project` is whose instructions are looked
+        at, None: the one that the memory was opened with.
+        """
         from agent_memory.core.checks import check
 
-        return check(self._scan(), self._budget, select, ignore, self._outside())
+        root = self._project if project is None else Path(project).absolute()
+        ignored = [code for code in self._ignore if not any(s.startswith(code) for s in select)]
+        chosen = select or self._select, (*ignored, *ignore)
+        return check(self._scan(), self._budget, *chosen, self._facts(root))
 
     def stale(
         self, project: str | os.PathLike[str] | None = None, today: date | None = None
@@ -308,24 +328,35 @@ class Memory:
     # -- writing --------------------------------------------------------------------------------
 
     def remember(
-        self, text: str, topic: str | None = None, section: str | None = None, source: str = "agent"
+        self,
+        text: str,
+        topic: str | None = None,
+        section: str | None = None,
+        source: str = "agent",
+        allow_secret: str = "",
     ) -> Commit:
         """Add one entry: to `topic`, to `section` of the index, or where the index keeps notes.
+
+        `allow_secret` is why a secret may be saved all the same; the history keeps the reason.
 
         Raises:
             PolicyError: the text must not be saved.
             BudgetError: it cannot fit the index.
         """
-        return self._do("remember", lambda draft: draft.remember(text, topic, section), source)
+        call = methodcaller("remember", text, topic, section)
+        return self._do("remember", call, source, allow_secret)
 
-    def update(self, entry_id: str, text: str, source: str = "agent") -> Commit:
+    def update(
+        self, entry_id: str, text: str, source: str = "agent", allow_secret: str = ""
+    ) -> Commit:
         """Give an entry another text, in the same place.
 
         Raises:
             NotFoundError: no entry has this id.
             PolicyError: the text must not be saved.
         """
-        return self._do("update", lambda draft: draft.update(entry_id, text), source)
+        call = methodcaller("update", entry_id, text)
+        return self._do("update", call, source, allow_secret)
 
     def move(
         self, entry_id: str, topic: str, section: str | None = None, source: str = "agent"
@@ -361,6 +392,7 @@ class Memory:
         expected: str | None = None,
         source: str = "agent",
         base: str | None = None,
+        allow_secret: str = "",
     ) -> Commit:
         """Store exactly this text; `expected` is the revision of the file that it was made out of.
 
@@ -371,7 +403,8 @@ class Memory:
             ConflictError: the file exists and nothing is expected, or both changed the same; then
                 `text` is kept, see `conflicts`.
         """
-        return self._do("write", lambda draft: draft.write(path, text, expected, base), source)
+        call = methodcaller("write", path, text, expected, base)
+        return self._do("write", call, source, allow_secret)
 
     def remove(self, path: str, source: str = "agent") -> Commit:
         """Remove a topic and the index rows that lead to it.
@@ -559,7 +592,9 @@ class Memory:
 
         return conflict.find(self.conflicts(), conflict_id)
 
-    def resolve(self, conflict_id: str, text: str, source: str = "agent") -> Commit:
+    def resolve(
+        self, conflict_id: str, text: str, source: str = "agent", allow_secret: str = ""
+    ) -> Commit:
         """End a conflict with the text that was decided on, merged with what others wrote since.
 
         A conflict's `theirs` leaves the file as it is.
@@ -574,7 +609,8 @@ class Memory:
 
         found = self.conflict(conflict_id)
         try:
-            commit = self._do("resolve", lambda draft: resolve(draft, found, text), source)
+            call = partial(resolve, conflict=found, text=text)
+            commit = self._do("resolve", call, source, allow_secret)
         except ConflictError as error:
             if error.kept and error.kept != found.id:
                 self._storage.drop_conflict(found.id)
@@ -622,21 +658,27 @@ class Memory:
         return self._do(operation, edit, source)
 
     @contextmanager
-    def edit(self, source: str = "agent") -> Iterator[Draft]:
+    def edit(self, source: str = "agent", allow_secret: str = "") -> Iterator[Draft]:
         """A draft with every verb; what it comes to is one commit when the block ends.
 
         An exception in the block, or `draft.discard()`, leaves the memory as it was. If somebody
         wrote meanwhile, the calls are played again on what is there then. The commit is found
         as `draft.commit` afterwards.
         """
-        draft = self._draft(self._scan(), self._storage.history())
+        draft = self._draft(self._scan(), self._storage.history(), allow_secret)
         yield draft
         if draft.changes():
             draft.commit = self._commit("edit", draft.replayed, source)
 
-    def _do(self, operation: str, call: Callable[[Draft], object], source: str) -> Commit:
+    def _do(
+        self,
+        operation: str,
+        call: Callable[[Draft], object],
+        source: str,
+        allow_secret: str = "",
+    ) -> Commit:
         def drafted(snapshot: Snapshot, records: Iterable[Record]) -> Draft:
-            draft = self._draft(snapshot, records)
+            draft = self._draft(snapshot, records, allow_secret)
             call(draft)
             return draft
 
@@ -663,20 +705,31 @@ class Memory:
         author = Author(self._actor or self._person(), source, self._session)
         return self._storage.commit(edit, author)
 
-    def _draft(self, snapshot: Snapshot, records: Iterable[Record]) -> Draft:
+    def _draft(
+        self, snapshot: Snapshot, records: Iterable[Record], allow_secret: str = ""
+    ) -> Draft:
         from agent_memory.core.draft import Draft
 
-        return Draft(snapshot, self._settings(), records)
+        return Draft(snapshot, replace(self._settings(), allow_secret=allow_secret), records)
 
     def _settings(self) -> Settings:
         from agent_memory.core import place
         from agent_memory.core.sheet import Settings
+        from agent_memory.project.detector import detector
         from agent_memory.project.instructions import instructions
 
         pinned = frozenset(place.title_key(title) for title in self._pinned)
         said = instructions(self._project) if self._project else {}
         label = f"{self.name} memory"
-        return Settings(self._budget, pinned, label, said, self._topic_lines)
+        return Settings(self._budget, pinned, label, said, self._topic_lines, detect=detector())
+
+    def _facts(self, project: Path | None) -> Facts:
+        from agent_memory.core.checks.finding import Facts
+        from agent_memory.project.detector import detector
+        from agent_memory.project.instructions import instructions
+
+        said = instructions(project) if project else {}
+        return Facts(self._outside(), said, project.name if project else "", detector())
 
     def _outside(self) -> frozenset[str]:
         from agent_memory.project.siblings import siblings

@@ -1,6 +1,7 @@
 """Write what in docs/ is made from the code: `python docs/generate.py`.
 
-The reference of the command line from its own declarations, and the picture of the sample memory.
+The reference of the command line from its own declarations, the rules of a check from their
+docstrings, and the picture of the sample memory.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ import typer
 from agent_memory.cli import exits
 from agent_memory.cli.app import EPILOG, NAME, PANELS, app
 from agent_memory.cli.examples import EXAMPLES
-from agent_memory.core import links
+from agent_memory.core import checks, links
 from agent_memory.core.budget import Budget
+from agent_memory.core.checks.finding import Rule
 from agent_memory.core.graph import graph
 from agent_memory.core.picture.svg import svg
 from agent_memory.core.snapshot import Snapshot
 
 CLI = Path(__file__).with_name("cli.md")
+RULES = Path(__file__).with_name("rules.md")
 PICTURE = Path(__file__).with_name("links.svg")
 SAMPLE = Path(__file__).parents[1] / "examples" / "memory"
 _STATUS = {
@@ -97,6 +100,32 @@ def _cell(text: str | None) -> str:
     return (text or "").replace("|", "\\|")
 
 
+def rules() -> str:
+    """The text of docs/rules.md."""
+    parts = [
+        "# Rules of `agent-memory check`",
+        "<!-- made by docs/generate.py; do not edit -->",
+        "Errors and warnings make the command exit 1, infos are for a reader. `--select` and"
+        " `--ignore`, and the lists of these names in `[tool.agent-memory]`, take codes or what"
+        " they begin with; `<!-- agent-memory: ignore PO003 -->` at the end of a line, or alone on"
+        " the line above, answers for one finding.",
+    ]
+    known = checks.rules()
+    for family, tells in checks.FAMILIES.items():
+        own = [rule for code, rule in known.items() if code.startswith(family)]
+        if own:
+            parts.append(f"## {family}: {tells.partition(': ')[2]}")
+            parts += [part for rule in own for part in _rule(rule)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    yield f"### {rule.code} ({rule.severity}): {rule.name}"
+    yield rule.explanation
+    if rule.fix:
+        yield f"`--fix` {rule.fix}."
+
+
 def picture() -> str:
     """The text of docs/links.svg."""
     files = {path.name: path.read_bytes() for path in SAMPLE.glob("*.md")}
@@ -108,6 +137,7 @@ def picture() -> str:
 def main() -> int:
     """Write the files."""
     CLI.write_text(cli_reference(), encoding="utf-8")
+    RULES.write_text(rules(), encoding="utf-8")
     PICTURE.write_text(picture(), encoding="utf-8")
     return 0
 

@@ -54,6 +54,10 @@ def conflicts(
     text: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write this file's text; - reads stdin.")
     ] = None,
+    allow_secret: Annotated[
+        str,
+        typer.Option(metavar="REASON", help="Save a secret all the same, for this reason."),
+    ] = "",
 ) -> None:
     """List texts that were kept because others had changed the same; show, resolve or drop one.
 
@@ -76,11 +80,13 @@ def conflicts(
     if action is Action.DROP or theirs:
         commit: Commit | None = memory.resolve(one.id, one.theirs, source="user")
     elif ours:
-        commit = memory.resolve(one.id, deciding.with_ours(one), source="user")
+        commit = memory.resolve(
+            one.id, deciding.with_ours(one), source="user", allow_secret=allow_secret
+        )
     elif text is not None:
-        commit = memory.resolve(one.id, _text(text), source="user")
+        commit = memory.resolve(one.id, _text(text), source="user", allow_secret=allow_secret)
     else:
-        commit = _in_editor(memory, one)
+        commit = _in_editor(memory, one, allow_secret)
     if commit is None:
         raise WrongUsageError(
             "nothing was decided: the conflict stays", "choose one side with --ours or --theirs"
@@ -107,11 +113,11 @@ def _refuse_nonsense(action: Action | None, conflict_id: str | None, chosen: lis
         )
 
 
-def _in_editor(memory: Memory, conflict: Conflict) -> Commit | None:
+def _in_editor(memory: Memory, conflict: Conflict, allow_secret: str) -> Commit | None:
     from agent_memory.cli.editor import in_editor
 
     def save(text: str) -> Commit:
-        return memory.resolve(conflict.id, text, source="user")
+        return memory.resolve(conflict.id, text, source="user", allow_secret=allow_secret)
 
     return in_editor(conflict.path, deciding.marked(conflict), save)
 

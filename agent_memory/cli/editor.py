@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from agent_memory.memory import Memory
 
 
-def edited(memory: Memory, topic: str, source: str) -> Commit:
+def edited(memory: Memory, topic: str, source: str, allow_secret: str = "") -> Commit:
     """The commit of what the person made of the file, an empty one where they changed nothing.
 
     Raises:
@@ -36,7 +36,9 @@ def edited(memory: Memory, topic: str, source: str) -> Commit:
     revision = document.revision
 
     def save(text: str) -> Commit:
-        return memory.write(document.path, text, revision, source, base=document.text)
+        return memory.write(
+            document.path, text, revision, source, base=document.text, allow_secret=allow_secret
+        )
 
     return in_editor(document.path, document.text, save) or _unchanged(source)
 

@@ -11,7 +11,9 @@ import typer
 from agent_memory.cli import commits, exits, opening, views
 from agent_memory.cli.blocks import Diff, Line
 from agent_memory.cli.examples import example
+from agent_memory.cli.exits import WrongUsageError
 from agent_memory.cli.screen import Screen, dump
+from agent_memory.core import checks
 from agent_memory.core.checks.finding import Finding
 from agent_memory.memory import Memory
 
@@ -24,7 +26,7 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-@example("agent-memory check --select BU --format github")
+@example("agent-memory check --select BU,PO --format github")
 def check(
     ctx: typer.Context,
     select: Annotated[
@@ -44,19 +46,32 @@ def check(
     diff: Annotated[
         bool, typer.Option("--diff", help="Show what --fix would change, and write nothing.")
     ] = False,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="Say what a rule looks for and why, and check nothing."),
+    ] = None,
 ) -> None:
-    """Say what is wrong with the memory; exit 1 when an error or a warning is found."""
+    """Say what is wrong with the memory; exit 1 when an error or a warning is found, not an info.
+
+    `<!-- agent-memory: ignore CODE -->` at the end of a line, or alone on the line above, answers
+    for a finding. `ST` looks into git's history, and only where it is selected.
+    """
     screen = Screen(ctx.obj)
+    if explain is not None:
+        _explain(screen, explain)
+        return
+    chosen = _codes(select), _codes(ignore)
     memory = opening.writer(ctx.obj, screen.note) if fix else opening.memory(ctx.obj, screen.note)
-    found = memory.check(_codes(select), _codes(ignore))
+    project = ctx.obj.project
+    found = memory.check(project, *chosen)
     if diff:
         if format is Format.TEXT:
             _preview(screen, memory, found)
     elif fix:
         commit = memory.fix(found, source="user")
         if not commit.is_empty:
-            found = memory.check(_codes(select), _codes(ignore))
-        if not (ctx.obj.json or ctx.obj.quiet or format is Format.GITHUB):
+            found = memory.check(project, *chosen)
+        if not (ctx.obj.json or ctx.obj.quiet or format is not Format.TEXT):
             screen.show(commits.blocks(commit))
     if format is Format.JSON or ctx.obj.json:
         exits.print_json({"findings": [dump(finding) for finding in found]})
@@ -67,6 +82,15 @@ def check(
         screen.show(views.findings(found))
     if any(finding.severity != "info" for finding in found):
         raise typer.Exit(exits.FINDINGS)
+
+
+def _explain(screen: Screen, code: str) -> None:
+    known = checks.rules()
+    rule = known.get(code.upper())
+    if rule is None:
+        near = tuple(name for name in known if name.startswith(code[:2].upper()))
+        raise WrongUsageError(f"there is no rule {code}", "docs/rules.md lists them", near)
+    screen.answer(lambda: views.rule_json(rule), lambda: views.rule(rule))
 
 
 def _preview(screen: Screen, memory: Memory, found: list[Finding]) -> None:
@@ -135,8 +159,13 @@ def doctor(ctx: typer.Context) -> None:
 
 
 def _codes(given: list[str] | None) -> tuple[str, ...]:
-    """Codes as people give them: repeated, or separated by commas."""
-    return tuple(code.strip() for part in given or () for code in part.split(",") if code.strip())
+    """Codes as people give them: repeated, or separated by commas, in any case."""
+    parts = (code.strip().upper() for part in given or () for code in part.split(","))
+    codes = tuple(code for code in parts if code)
+    for code in checks.unknown(codes):
+        families = ", ".join(checks.FAMILIES)
+        raise WrongUsageError(f"no rule's code begins with {code}", f"families are {families}")
+    return codes
 
 
 def _annotation(directory: str, finding: Finding) -> str:
@@ -144,7 +173,7 @@ def _annotation(directory: str, finding: Finding) -> str:
     level = {"error": "error", "warning": "warning", "info": "notice"}[finding.severity]
     path = _property(os.path.join(directory, finding.path))
     said = _data(f"{finding.message}; {finding.hint}" if finding.hint else finding.message)
-    return f"::{level} file={path},line={finding.line},title={finding.code}::{said}"
+    return f"::{level} file={path},line={max(finding.line, 1)},title={finding.code}::{said}"
 
 
 def _data(text: str) -> str:

@@ -11,7 +11,7 @@ from agent_memory.cli.screen import dump, fields
 from agent_memory.core import budget as budgets
 from agent_memory.core import text as texts
 from agent_memory.core.budget import BudgetReport
-from agent_memory.core.checks.finding import Finding
+from agent_memory.core.checks.finding import Finding, Rule
 from agent_memory.core.paths import INDEX
 from agent_memory.core.prompt import Place
 from agent_memory.core.topics import Topic
@@ -200,6 +200,20 @@ def findings(found: Sequence[Finding]) -> Iterator[Block]:
         yield Line(f"{where}: {finding.severity} {finding.code}: {finding.message}", style)
         if finding.hint:
             yield Line(f"  {finding.hint}", "quiet")
+
+
+def rule(rule: Rule) -> Iterator[Block]:
+    """What a rule looks for, why, and what `--fix` does about it."""
+    yield Line(f"{rule.code} {rule.severity}: {rule.name}", "title")
+    yield from (Line(line) for line in rule.explanation.splitlines())
+    if rule.fix:
+        yield Line(f"--fix {rule.fix}.")
+
+
+def rule_json(rule: Rule) -> dict[str, object]:
+    """The same as one document."""
+    names = ("code", "severity", "name", "summary", "explanation", "fix")
+    return {name: getattr(rule, name) for name in names}
 
 
 def examination(found: Sequence[Finding]) -> Iterator[Block]:

@@ -22,6 +22,14 @@ _ID = re.compile(r"[0-9a-f]{10}")
 Source = Annotated[
     str, typer.Option("--source", metavar="WORD", help="Who says so: user, agent, review …")
 ]
+AllowSecret = Annotated[
+    str,
+    typer.Option(
+        "--allow-secret",
+        metavar="REASON",
+        help="Save a secret all the same; the history keeps the reason.",
+    ),
+]
 
 
 @example("agent-memory init --agent django-backend-dev")
@@ -59,11 +67,14 @@ def remember(
         str | None, typer.Option(metavar="HEADING", help="The section, made where it is missing.")
     ] = None,
     source: Source = "user",
+    allow_secret: AllowSecret = "",
 ) -> None:
     """Save one entry; names similar ones, so that you can update or forget them instead."""
     shown = Screen(ctx.obj)
     memory = opening.writer(ctx.obj, shown.note)
-    commit = memory.remember(_text(text), topic=topic, section=section, source=source)
+    commit = memory.remember(
+        _text(text), topic=topic, section=section, source=source, allow_secret=allow_secret
+    )
     commits.tell(shown, commit, commits.placed(memory, commit, "remembered"))
 
 
@@ -75,11 +86,12 @@ def update(
     ],
     text: Annotated[str, typer.Argument(metavar="TEXT", help="Its new text; - reads stdin.")],
     source: Source = "user",
+    allow_secret: AllowSecret = "",
 ) -> None:
     """Give an entry another text, in the same place."""
     shown = Screen(ctx.obj)
     memory = opening.writer(ctx.obj, shown.note)
-    commit = memory.update(id, _text(text), source=source)
+    commit = memory.update(id, _text(text), source=source, allow_secret=allow_secret)
     commits.tell(shown, commit, commits.placed(memory, commit, "updated"))
 
 
@@ -201,13 +213,18 @@ def rm(
 
 
 @example("agent-memory edit debugging")
-def edit(ctx: typer.Context, topic: Topic = None, source: Source = "user") -> None:
+def edit(
+    ctx: typer.Context,
+    topic: Topic = None,
+    source: Source = "user",
+    allow_secret: AllowSecret = "",
+) -> None:
     """Edit a topic, or the index, in $VISUAL or $EDITOR."""
     from agent_memory.cli.editor import edited
 
     shown = Screen(ctx.obj)
     memory = opening.writer(ctx.obj, shown.note)
-    commit = edited(memory, topic or INDEX, source)
+    commit = edited(memory, topic or INDEX, source, allow_secret)
     commits.tell(shown, commit, commits.placed(memory, commit, "wrote"))
 
 

@@ -179,6 +179,15 @@ class Document:
             end_line=block.end,
         )
 
+    def entry_at(self, line: int) -> Entry | None:
+        """The entry that a line (from 1) is part of, None where it is part of none."""
+        number = bisect_right(self._starts, line - 1) - 1
+        block = self.blocks[number] if number >= 0 else None
+        if block is None or block.kind not in _ENTRY_KINDS or block.end < line:
+            return None
+        entry = self.entry(block)
+        return entry if normalised(entry.text) else None
+
     def has_pin(self, block: Block) -> bool:
         """Whether the block's own lines carry a pin."""
         return any(

@@ -18,7 +18,6 @@ from agent_memory.core import (
     outdated,
     paths,
     place,
-    policy,
     rows,
     similar,
     topics,
@@ -31,7 +30,7 @@ from agent_memory.core.history import Commit, Nearest, Plan, Record
 from agent_memory.core.overflow import Rules
 from agent_memory.core.paths import INDEX
 from agent_memory.core.revision import Revision, revision
-from agent_memory.core.sheet import Settings, Sheet
+from agent_memory.core.sheet import ALLOWED, Settings, Sheet, quoted
 from agent_memory.core.snapshot import Change, Snapshot
 from agent_memory.errors import (
     BudgetError,
@@ -99,7 +98,8 @@ class Draft(Sheet):
             UnsafePathError: `topic` leaves the memory, or collides with another name.
         """
         text = place.clean(text)
-        policy.screen(text)
+        self._screen(text)
+        self._screen_names(topic, section)
         said = place.said(text)
         self.entry = entry_id(said)
         twin = next(similar.copies(said, self.snapshot), None)
@@ -109,7 +109,7 @@ class Draft(Sheet):
         self.nearest = similar.nearest(said, self.snapshot)
         self._remark(said)
         path = self._put(text, topic, section)
-        self.messages.append(f"remember “{texts.shorten(said, 60)}” in {path}")
+        self.messages.append(f"remember {quoted(said)} in {path}")
         return self.entry
 
     @_verb
@@ -122,10 +122,10 @@ class Draft(Sheet):
             ConflictError: played again, others have changed or removed the entry meanwhile.
         """
         text = place.clean(text)
-        policy.screen(text)
         if self._has_lost(entry):
             return self._update_by_merge(entry, text)
         old = lookup.entry(self.snapshot, entry)
+        self._screen(text, old.text)
         before = self.snapshot
         for path, block in lookup.blocks(self.snapshot, entry):
             document = Document(path, place.replaced(self.snapshot.document(path), block, text))
@@ -136,7 +136,7 @@ class Draft(Sheet):
         self.notices += [f"this also stands at {twin.path}:{twin.line}" for twin in twins]
         self._remark(place.said(text))
         self._guard(before, self.entry)
-        self.messages.append(f"update “{texts.shorten(old.text, 60)}” in {old.path}")
+        self.messages.append(f"update {quoted(old.text)} in {old.path}")
         return self.entry
 
     @_verb
@@ -148,8 +148,8 @@ class Draft(Sheet):
             UnsafePathError: `topic` leaves the memory, or collides with another name.
         """
         if self.earlier is not None and self._has_lost(entry):
-            said = texts.shorten(lookup.entry(self.earlier, entry).text, 60)
-            self.notices.append(f"“{said}” is not moved: others have changed it or taken it out")
+            said = quoted(lookup.entry(self.earlier, entry).text)
+            self.notices.append(f"{said} is not moved: others have changed it or taken it out")
             return entry
         old = lookup.entry(self.snapshot, entry)
         (path, block), *_ = lookup.blocks(self.snapshot, entry)
@@ -164,7 +164,7 @@ class Draft(Sheet):
         before = self.snapshot
         self._take_out(entry)
         self._put(text, None if target == INDEX else topic, section, before)
-        self.messages.append(f"move “{texts.shorten(old.text, 60)}” from {path} to {target}")
+        self.messages.append(f"move {quoted(old.text)} from {path} to {target}")
         return entry
 
     @_verb
@@ -212,8 +212,12 @@ class Draft(Sheet):
             expected = revision(texts.encode(base))
         first = self.earlier is None or name in self.earlier.files
         known = outdated.versions(name, base, self.earlier, self.records)
-        made_of = outdated.source(name, ours, theirs, expected, known, first)
-        outdated.screen(text, made_of, theirs)
+        try:
+            made_of = outdated.source(name, ours, theirs, expected, known, first)
+        except ConflictError:  # with which the text would be kept
+            self._screen_file(text, theirs, texts.encode(base or ""))
+            raise
+        self._screen_file(text, made_of, theirs)
         merged = outdated.merged(name, made_of, ours, theirs)
         if merged is not None:
             self._set(name, texts.decode(merged))
@@ -302,10 +306,10 @@ class Draft(Sheet):
         path = topics.find(self.snapshot, topic)
         before = self.snapshot
         title = place.heading_text(new)
-        policy.screen(title)
+        self._screen(title, old)
         self.snapshot = renaming.rename_heading(self.snapshot, path, old, title)
         self._guard(before, "")
-        self.messages.append(f"rename the heading “{texts.shorten(old, 60)}” in {path}")
+        self.messages.append(f"rename the heading {quoted(old)} in {path}")
 
     @_verb
     def compact(self, steps: Sequence[str] = ()) -> None:
@@ -397,10 +401,11 @@ class Draft(Sheet):
 
     def plan(self, operation: str) -> Plan:
         """The changes with their description, for the commit that will make them."""
+        allowed = [notice for notice in self.notices if notice.startswith(ALLOWED)]
         return Plan(
             changes=tuple(self.changes()),
             operation=operation,
-            message="; ".join(self.messages),
+            message="; ".join([*self.messages, *dict.fromkeys(allowed)]),
             entry=self.entry,
             nearest=self.nearest,
             moved=tuple(self.moved),
@@ -435,6 +440,16 @@ class Draft(Sheet):
             return False
         return lookup.has(self.earlier, entry)
 
+    def _screen_names(self, topic: str | None, section: str | None) -> None:
+        if topic:
+            self._screen(topic, "\n".join(self.snapshot.files))
+        if section:
+            self._screen(section, self.snapshot.text(INDEX), self.snapshot.text(topic or INDEX))
+
+    def _screen_file(self, text: str, *known: bytes | None) -> None:
+        if text.strip():
+            self._screen(text, *(texts.decode(data) for data in known if data))
+
     def _update_by_merge(self, entry: str, text: str) -> str:
         """Update an entry where it stood first, and merge the file with what is there now."""
         first = Draft(self.earlier or self.snapshot, self.settings, self.records)
@@ -452,10 +467,9 @@ class Draft(Sheet):
     def _forget(self, found: list[Entry]) -> None:
         for entry in {entry.id: entry for entry in found}.values():
             if self._has_lost(entry.id):
-                said = texts.shorten(entry.text, 60)
-                self.notices.append(f"nothing to do: “{said}” is gone already")
+                self.notices.append(f"nothing to do: {quoted(entry.text)} is gone already")
                 continue
             places = [path for path, _ in lookup.blocks(self.snapshot, entry.id)]
             self._take_out(entry.id)
             where = ", ".join(dict.fromkeys(places))
-            self.messages.append(f"forget “{texts.shorten(entry.text, 60)}” in {where}")
+            self.messages.append(f"forget {quoted(entry.text)} in {where}")

@@ -53,12 +53,18 @@ _NEIGHBOURS = (
     ("[\ufe0e\ufe0f]", _EMOJI, "(?s:.|)"),
     ("[\ufe00-\ufe02\U000e0100-\U000e01ef]", f"(?:{_CJK}|[\u2200-\u2aff])", "(?s:.|)"),
 )
+_FLAGS = tuple(  # of England, Scotland and Wales: UTS #51, "emoji tag sequence"
+    "\U0001f3f4" + "".join(chr(0xE0000 + ord(char)) for char in region) + "\U000e007f"
+    for region in ("gbeng", "gbsct", "gbwls")
+)
+_ISOLATE = "[\u2066-\u2068][^\u2066-\u2069\r\n]{0,200}\u2069"
 _MARKS = "\u061c\u200e\u200f"
 _RTL = (
     "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
     "\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _REACH = 40
+_LONGEST = 2_000  # characters of a line in which pairs of controls are looked for
 
 
 def hidden(text: str) -> tuple[HiddenFinding, ...]:
@@ -91,6 +97,10 @@ def _has_a_use(text: str, index: int) -> bool:
     char, before, after = text[index], text[max(index - 1, 0) : index], text[index + 1 : index + 2]
     if char == "\ufeff":
         return index == 0
+    if "\U000e0000" < char < "\U000e0080":
+        return any(flag in text[max(index - 6, 0) : index + 7] for flag in _FLAGS)
+    if "\u2066" <= char <= "\u2069":
+        return _isolates(text, index)
     if char in _MARKS:
         return bool(compiled(_RTL).search(text, max(index - _REACH, 0), index + _REACH))
     return any(
@@ -99,3 +109,15 @@ def _has_a_use(text: str, index: int) -> bool:
         and compiled(right).fullmatch(after)
         for this, left, right in _NEIGHBOURS
     )
+
+
+def _isolates(text: str, index: int) -> bool:
+    """Whether a control is one of a pair on its line that parts scripts of two directions."""
+    start = max(text.rfind(end, 0, index) for end in "\r\n") + 1
+    stop = min((at for end in "\r\n" if (at := text.find(end, index)) >= 0), default=len(text))
+    if stop - start > _LONGEST:
+        return False
+    line = text[start:stop]
+    pairs = compiled(_ISOLATE).finditer(line)
+    in_pair = any(index - start in (pair.start(), pair.end() - 1) for pair in pairs)
+    return in_pair and bool(compiled(_RTL).search(line))

@@ -67,7 +67,9 @@ def notices(snapshot: Snapshot, records: Iterable[Record]) -> list[str]:
     found = just_lost(snapshot, records)
     if not found:
         return []
-    said = ", ".join(f"“{texts.shorten(one.entry.text, 60)}”" for one in found[:_NAMED])
+    from agent_memory.core.secrets import masked
+
+    said = ", ".join(f"“{texts.shorten(masked(one.entry.text), 60)}”" for one in found[:_NAMED])
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     count = "1 entry" if len(found) == 1 else f"{len(found)} entries"
     stale = ", written from a stale read," if all(one.stale for one in found) else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from agent_memory.core import conflict as conflicts
-from agent_memory.core import policy
+from agent_memory.core import secrets
 from agent_memory.core import text as texts
 from agent_memory.core.history import Record
 from agent_memory.core.merge import Clash, merge_files
@@ -83,18 +83,6 @@ def versions(
                 yield data
 
 
-def screen(text: str, *known: bytes | None) -> None:
-    """Refuse what must not be saved in the lines that none of the known versions has.
-
-    Raises:
-        PolicyError: a line that is new holds it.
-    """
-    there = {texts.bare(line) for data in known for line in texts.lines(texts.decode(data or b""))}
-    added = "".join(line for line in texts.lines(text) if texts.bare(line) not in there)
-    if added.strip():
-        policy.screen(added)
-
-
 def merged(path: str, base: bytes | None, ours: bytes, theirs: bytes | None) -> bytes | None:
     """What the file becomes with our changes and theirs; None where they removed what we left.
 
@@ -131,4 +119,4 @@ def conflict(
 
 
 def _quoted(text: str) -> str:
-    return f"“{texts.shorten(text, _QUOTED)}”" if text.strip() else "nothing"
+    return f"“{texts.shorten(secrets.masked(text), _QUOTED)}”" if text.strip() else "nothing"

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import TYPE_CHECKING
+
 from agent_memory.core import text as texts
 from agent_memory.errors import PolicyError
+
+if TYPE_CHECKING:
+    from agent_memory.core.secrets import Detector
 
 SAVE = (
     "Conventions and patterns that have held up in more than one conversation.",
@@ -30,26 +36,69 @@ HABITS = (
 )
 
 
-def screen(text: str) -> None:
-    """Let `text` through, or refuse what a memory must never hold.
+def screen(
+    text: str,
+    *known: str,
+    allow_secret: str = "",
+    detect: Detector | None = None,
+) -> tuple[str, ...]:
+    """Let `text` through, or refuse what a memory must never hold; returns the secrets let through.
+
+    Args:
+        text: what is to be saved.
+        known: what stood there before: a secret or a hidden character of it is not added now.
+        allow_secret: why a secret may be saved all the same, "" where it may not.
+        detect: a second opinion on what is a secret.
 
     Raises:
         PolicyError: blank text, a hidden character, or a secret; the text is not repeated.
     """
     if not text.strip():
         raise PolicyError("there is nothing to remember: the text is blank", "Give it some words.")
+    _screen_hidden(text, known)
     # Imported here: a prompt needs the words above and none of the patterns.
-    from agent_memory.core import hidden, secrets
+    from agent_memory.core import secrets
 
-    for start, name in hidden.positions(text):
+    if allow_secret:
+        _screen_reason(allow_secret)
+    found = secrets.hits(text, detect)
+    there = {
+        old[hit.start : hit.end] for old in known if found for hit in secrets.hits(old, detect)
+    }
+    added = [hit for hit in found if text[hit.start : hit.end] not in there]
+    if added and not allow_secret:
+        line, column = texts.Places(text).of(added[0].start)
+        raise PolicyError(
+            f"the text looks like it holds a secret: {added[0].name} "
+            f"(line {line}, column {column})",
+            "Write where the secret is kept (a variable, a vault entry), not the secret; if it is"
+            " none, or must be here: --allow-secret REASON (`allow_secret=` in the library).",
+        )
+    return tuple(dict.fromkeys(at.name for at in added))
+
+
+def _screen_hidden(text: str, known: tuple[str, ...]) -> None:
+    from agent_memory.core import hidden
+
+    found = list(hidden.positions(text))
+    there = Counter[str]()
+    for old in known if found else ():
+        there |= Counter(old[start] for start, _ in hidden.positions(old))
+    for start, name in found:
+        if there[text[start]]:
+            there[text[start]] -= 1
+            continue
         line, column = texts.Places(text).of(start)
         raise PolicyError(
             f"the text holds a {name} (U+{ord(text[start]):04X}, line {line}, column {column})",
             "Remove the character; a reader would not see it, and a model would.",
         )
-    for found in secrets.secrets(text):
-        raise PolicyError(
-            f"the text looks like it holds a secret: {found.name} "
-            f"(line {found.line}, column {found.column})",
-            "Write where the secret is kept (a variable, a vault entry), not the secret.",
-        )
+
+
+def _screen_reason(reason: str) -> None:
+    """The reason is kept in the history, so it is looked at like any text."""
+    try:
+        screen(reason)
+    except PolicyError as error:
+        error.message = f"the reason for saving a secret cannot be kept: {error.message}"
+        raise

@@ -21,6 +21,7 @@ BEGIN = "<!-- agent-memory:begin -->"
 END = "<!-- agent-memory:end -->"
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)[ \t#]*$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NAMED = 8  # how many cut headings a notice names before it only counts them
 
 _SCOPE = {
@@ -144,7 +145,7 @@ def _index(place: Place, index: str, budget: Budget) -> list[str]:
             " about, the commands and paths that took effort to find."
         ]
     tag = _tag(index)
-    loaded = budgets.kept(index, budget).rstrip("\r\n")
+    loaded = budgets.kept(index, budget).removeprefix(texts.BOM).rstrip("\r\n")
     # Whoever looks for our block in a pasted prompt must not find its end inside of it.
     loaded = loaded.replace("<!-- agent-memory:end", "<!-- agent-memory :end")
     parts = [
@@ -206,9 +207,14 @@ def _first_words(report: BudgetReport) -> str:
 
 
 def _clean(text: str) -> str:
-    """Text that any runner can encode: bytes that are not UTF-8 become U+FFFD."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return _SURROGATE.sub("\ufffd", text)
-    return text
+    """Text that any runner can encode, with U+FFFD for each character that only a model sees."""
+    if text.isascii() and not _UNSEEN.search(text):
+        return text
+    from agent_memory.core import hidden
+
+    parts: list[str] = []
+    done = 0
+    for start, _ in hidden.positions(text):
+        parts += [text[done:start], "\ufffd"]
+        done = start + 1
+    return _SURROGATE.sub("\ufffd", "".join([*parts, text[done:]]))

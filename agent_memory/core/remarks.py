@@ -9,14 +9,18 @@ possessive, and a lookbehind lets a run of characters be entered once.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from agent_memory.core.text import compiled, lines, printable, shorten
+from agent_memory.core.text import Places, compiled, lines, printable, shorten
 
-_CODE_OR_QUOTE = r"```[^`]*```|`[^`\n]*`|\"[^\"\n]{0,200}\"|“[^”\n]{0,200}”"
+_CODE_OR_QUOTE = (
+    r"```[^`]*```|`[^`\n]*`"
+    r"|\"[^\"\n]{0,200}(?:\n(?![ \t]*\n)[^\"\n]{0,200})?\"|“[^”\n]{0,200}(?:\n[^”\n]{1,200})?”"
+)
 _ALONE = r"(?<![\w./'’-])"
 _END = r"(?![\w'’(-]|[./]\w)"
-_NOISE = (
+_DAY = (
     # "today" also says "as things stand", which lasts: only what tells of a day counts
     r"(?:^[ \t]*(?:[-*+] )?|[.!?] )[Tt]oday"
     r"(?=[,:]| (?i:i|we|he|she|they|(?:the )?user|[a-z]{2,20}ed)\b)",
@@ -28,23 +32,35 @@ _NOISE = (
     _ALONE + r"(?i:yesterday|tomorrow|tonight|this (?:morning|afternoon|evening|week|month"
     r"|sprint|session)|(?:last|next) (?:night|week|month|sprint|session)|right now"
     r"|(?:\d{1,3}|a few) (?:minutes?|hours?|days?|weeks?) ago)" + _END,
+)
+_TASK = (
     _ALONE + r"(?i:currently (?:working|debugging|fixing|implementing|refactoring|investigating"
     r"|blocked|testing|migrating)|(?:i'?m|i am|we'?re|we are) (?:still |now )?working on"
-    r"|(?:work|still|currently) in[ -]progress|not (?:yet )?merged(?: yet)?"
-    r"|(?:waiting for|awaiting) (?:review|merge|approval))" + _END,
+    r"|(?:work|still|currently) in[ -]progress)" + _END,
     r"(?i:(?:^|[:(—–] ?)in[ -]progress|(?<!if )in[ -]progress(?=[.)]?$))",
-    _ALONE + r"WIP" + _END,
-    r"^[ \t]*(?:[-*+] )?(?:\[ \](?= )|(?:TODO|FIXME)S?\b|(?i:next|remaining) (?i:steps?|tasks?):)",
+    r"(?:^[ \t]*(?:[-*+] )?|[:(—–] ?|\b(?:is|are|still) )\*{0,2}WIP" + _END,
+)
+_STATE = (
+    _ALONE + r"(?i:not (?:yet )?merged(?: yet)?|not yet pushed|not pushed yet"
+    r"|(?:waiting for|awaiting|pending) (?:(?:an?|the|code|human|user) )?(?:review|merge|approval"
+    r"|ruling|decision|confirmation))" + _END,
     _ALONE
     + r"(?i:pr|mr|pull request|ticket|issue|branch)(?: [#\w/-]{1,40})? (?i:still |(?:is|are) "
     r"(?:still )?)(?i:open|pending|unmerged|in review|under review|ready for review)" + _END,
+)
+_TO_DO = (
+    r"^[ \t]*(?:[-*+] )?(?:\[ \](?= )|(?:TODO|FIXME)S?\b|(?i:next|remaining) (?i:steps?|tasks?):)",
 )
 _DOUBT = (
     _ALONE + r"(?i:might|maybe|perhaps|probably|presumably|apparently|i think|i guess|i believe"
     r"|i assume|not sure|seems to|seems like|appears to be|unverified|to be confirmed"
     r"|not (?:yet )?(?:verified|confirmed)(?: yet)?)" + _END,
 )
-_CONDITION = r"(?i:\b(?:if|when|while|until|unless|whether|during|once|another|already)\b)"
+_SPOKEN_OF = r"(?i)progress|might|seems|appears"  # also of what can happen
+_CONDITION = (
+    r"(?i:\b(?:if|when|while|until|unless|whether|during|once|another|already"
+    r"|where|what(?:ever)?|which(?:ever)?|who(?:ever)?)\b)"
+)
 _OWN_PATH = (
     r"(?<![\w.:/\\~-])(?:/home/|/Users/|[A-Za-z]:[\\/]Users[\\/])"
     r"(?!Shared\b|Public\b|runner\b|node\b|app\b|vscode\b|username\b|you\b)"
@@ -52,51 +68,94 @@ _OWN_PATH = (
 )
 
 
+NOISE: Mapping[str, tuple[str, ...]] = {
+    "day": _DAY,
+    "task": _TASK,
+    "state": _STATE,
+    "to do": _TO_DO,
+    "doubt": _DOUBT,
+}
+"""By kind, the patterns of what will be wrong next time, and of what was never checked."""
+
+
 def advice(text: str) -> tuple[str, ...]:
     """Remarks on what a memory had better not hold, one line each; none for most texts.
 
     Code spans and quoted words are left out, except where paths are looked for.
     """
-    prose = compiled(_CODE_OR_QUOTE).sub(lambda match: "“”" + "\n" * match[0].count("\n"), text)
+    session = [seen for kind in NOISE if kind != "doubt" for seen in noise(text, kind)]
     remarks = (
-        (_seen(_NOISE, prose), "this session's state: it will be wrong next time; save what lasts"),
-        (_seen(_DOUBT, prose), "a guess: check it against the project first, then save the fact"),
+        (sorted(session), "this session's state: it will be wrong next time; save what lasts"),
+        (noise(text, "doubt"), "a guess: check it against the project first, then save the fact"),
     )
-    notices = [f"{_quote(seen)} reads like {why}" for seen, why in remarks if seen]
-    if paths := _seen((_OWN_PATH,), text):
+    notices = [f"{quoted(seen)} reads like {why}" for seen, why in remarks if seen]
+    if paths := personal_paths(text):
         notices.append(
-            f"{_quote(paths)} exists on one machine only: write the path from the repository's "
-            f"root{_tail(paths[0])}"
+            f"{quoted(paths)} exists on one machine only: write the path from the repository's "
+            f"root{_tail(paths[0].words)}"
         )
     return tuple(notices)
 
 
-def _seen(patterns: tuple[str, ...], text: str) -> list[str]:
-    """The matched words, each once, in order."""
+class Seen(NamedTuple):
+    """Words that were seen, and their line, from 1."""
+
+    line: int
+    words: str
+
+
+def noise(text: str, kind: str) -> list[Seen]:
+    """The words of a kind in the prose of a text, in order."""
+    prose = compiled(_CODE_OR_QUOTE).sub(lambda match: "“”" + "\n" * match[0].count("\n"), text)
+    return _seen(NOISE[kind], prose)
+
+
+def personal_paths(text: str) -> list[Seen]:
+    """The paths into somebody's home, also those in code."""
+    return _seen((_OWN_PATH,), text)
+
+
+def _seen(patterns: tuple[str, ...], text: str) -> list[Seen]:
     found: dict[int, str] = {}
     for pattern in patterns:
         for match in compiled("(?m)" + pattern).finditer(text):
             words = match[0].strip(" \t:(—–")
-            if "progress" in words.lower() and _is_conditional(text, match.start()):
+            if compiled(_SPOKEN_OF).search(words) and _is_conditional(text, match.start()):
                 continue
             found.setdefault(match.start(), words)
-    return list(dict.fromkeys(found[start] for start in sorted(found)))
+    places = Places(text) if found else None
+    return [Seen(places.of(start)[0], found[start]) for start in sorted(found) if places]
 
 
 def _is_conditional(text: str, start: int) -> bool:
-    """Whether "in progress" is spoken of as something that can happen, not as today's state."""
-    reach = text[max(start - 80, 0) : start]
-    return bool(compiled(_CONDITION).search(reach.rsplit("\n", 1)[-1]))
+    """Whether something is spoken of as what can happen, not as what is or is believed."""
+    sentence = compiled(r"[.!?]\s|\n[ \t]*\n").split(text[max(start - 160, 0) : start])[-1]
+    return bool(compiled(_CONDITION).search(sentence))
 
 
-def _quote(seen: list[str]) -> str:
-    return ", ".join(f'"{shorten(printable(words), 60)}"' for words in seen[:3])
+def quoted(seen: Iterable[Seen]) -> str:
+    """The first three of the words, each once, in quotation marks."""
+    words = list(dict.fromkeys(one.words for one in seen))[:3]
+    return ", ".join(f'"{shorten(printable(one), 60)}"' for one in words)
+
+
+def from_root(path: str, project: str = "") -> str:
+    """A personal path as it may read from the repository's root, "" where nothing is left.
+
+    Args:
+        path: the path into somebody's home.
+        project: the name of the project's folder, "" where it is not known.
+    """
+    parts = [part for part in re.split(r"[/\\]", path.rstrip(".,")) if part]
+    rest = parts[3:] if parts[0].endswith(":") else parts[2:]
+    if project in rest:
+        return "/".join(rest[rest.index(project) + 1 :])
+    return "/".join(rest[-2:]) if len(rest) > 1 else ""
 
 
 def _tail(path: str) -> str:
-    parts = [part for part in re.split(r"[/\\]", path.rstrip(".,")) if part]
-    rest = parts[3:] if parts[0].endswith(":") else parts[2:]
-    return f', as in "{shorten("/".join(rest[-2:]), 60)}"' if len(rest) > 1 else ""
+    rest = from_root(path)
+    return f', as in "{shorten(rest, 60)}"' if rest else ""
 
 
 _LEAD = r"^[ \t]*(?:>[ \t]*)*(?:#{1,6}[ \t]+|(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?"

@@ -7,10 +7,11 @@ possessive, and a lookbehind lets a run of characters be entered once.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from agent_memory.core.text import Places, compiled
+from agent_memory.core.text import Places, Span, Splice, compiled, splice
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,24 +183,53 @@ _STAND_IN = (
 )
 
 
-def secrets(text: str) -> tuple[SecretFinding, ...]:
-    """Every secret in `text`, in order; where rules overlap, the sharper one."""
+Detector = Callable[[str], Sequence["Hit"]]
+"""Something else that knows secrets, such as `project/detector.py`."""
+
+
+class Hit(NamedTuple):
+    """Where the secret part of a secret stands in a text, and its kind."""
+
+    start: int
+    end: int
+    name: str
+
+
+def hits(text: str, detect: Detector | None = None) -> list[Hit]:
+    """The place of every secret in `text`, in order; where rules overlap, the sharper one.
+
+    Args:
+        text: what is looked at.
+        detect: a second opinion, which counts where the rules here find nothing.
+    """
     lowered = text.lower()
-    hits = [
-        (*_value_span(match), order, rule.name)
+    found = [
+        (Hit(*_value_span(match), rule.name), order)
         for order, rule in enumerate(SECRETS)
         if any(mark in lowered for mark in rule.marks)
         for match in compiled(rule.pattern).finditer(text)
         if _is_real(match)
     ]
-    places = Places(text) if hits else None
-    found: list[SecretFinding] = []
+    found += [(hit, len(SECRETS)) for hit in (detect(text) if detect else ())]
+    kept: list[Hit] = []
     done = 0
-    for start, end, _, name in sorted(hits, key=lambda hit: (hit[0], hit[2])):
-        if places and start >= done:
-            found.append(SecretFinding(name, *places.of(start)))
-            done = end
-    return tuple(found)
+    for hit, _ in sorted(found, key=lambda one: (one[0].start, one[1])):
+        if hit.start >= done:
+            kept.append(hit)
+            done = hit.end
+    return kept
+
+
+def secrets(text: str, detect: Detector | None = None) -> tuple[SecretFinding, ...]:
+    """Every secret in `text` by kind and place."""
+    found = hits(text, detect)
+    places = Places(text) if found else None
+    return tuple(SecretFinding(hit.name, *places.of(hit.start)) for hit in found if places)
+
+
+def masked(text: str) -> str:
+    """`text` with `[secret]` in place of every secret."""
+    return splice(text, [Splice(Span(hit.start, hit.end), "[secret]") for hit in hits(text)])
 
 
 def _value_span(match: re.Match[str]) -> tuple[int, int]:

@@ -18,8 +18,10 @@ from agent_memory.core import (
     lookup,
     paths,
     place,
+    policy,
     remarks,
     rows,
+    secrets,
     upkeep,
 )  # fmt: skip
 from agent_memory.core import forget as forgetting
@@ -30,10 +32,13 @@ from agent_memory.core.document import Document, entry_id
 from agent_memory.core.history import Record
 from agent_memory.core.overflow import Rules
 from agent_memory.core.paths import INDEX
+from agent_memory.core.secrets import Detector
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.errors import BudgetError, UnsafePathError
 
 _ANY_SIZE = 10**12  # bytes: a topic has a limit of lines only
+ALLOWED = "saved with a secret in it"
+"""How the notice begins, and the part of the commit's message, that says why one was allowed."""
 _RECORDS = 1000  # commits that forgetting looks back on
 
 
@@ -43,7 +48,8 @@ class Settings:
 
     `pinned` holds headings (as `place.title_key` makes them) that overflow leaves alone, `label`
     is the title of a new index, `instructions` is what the project tells every agent anyway:
-    path → text; a topic of more than `topic_lines` lines is too long.
+    path → text; a topic of more than `topic_lines` lines is too long; `allow_secret` is why a
+    secret may be saved ("": it may not), `detect` a second opinion on what is one.
     """
 
     budget: Budget = field(default_factory=Budget)
@@ -51,6 +57,13 @@ class Settings:
     label: str = "Memory"
     instructions: Mapping[str, str] = field(default_factory=dict)
     topic_lines: int = budgets.TOPIC_LINES
+    allow_secret: str = ""
+    detect: Detector | None = None
+
+
+def quoted(text: str) -> str:
+    """The beginning of a text in quotation marks, fit for a message: it shows no secret."""
+    return f"“{texts.shorten(secrets.masked(text), 60)}”"
 
 
 class Sheet:
@@ -63,6 +76,20 @@ class Sheet:
         self.messages: list[str] = []
         self.notices: list[str] = []
         self.moved: list[Moved] = []
+
+    def _screen(self, text: str, *known: str) -> None:
+        """Refuse what must not be saved and was not there before.
+
+        Raises:
+            PolicyError: the text holds it.
+        """
+        settings = self.settings
+        kinds = policy.screen(
+            text, *known, allow_secret=settings.allow_secret, detect=settings.detect
+        )
+        if kinds:
+            reason = texts.shorten(settings.allow_secret, 200)
+            self.notices.append(f"{ALLOWED} ({', '.join(kinds)}): {reason}")
 
     def _remark(self, said: str) -> None:
         self.notices += remarks.advice(said)
@@ -160,7 +187,7 @@ class Sheet:
                 section = max(fitted.moved, key=lambda move: move.lines).section
                 self.notices.append(
                     f"{path} stays over {limit.lines} lines: most of it is one section"
-                    f" (“{texts.shorten(section, 60)}”); give it headings"
+                    f" ({quoted(section)}); give it headings"
                 )
                 continue
             self.snapshot = fitted.snapshot
@@ -236,7 +263,7 @@ class Sheet:
             self.notices.append(
                 f"{INDEX} is over budget ({report.lines} lines, {report.bytes:,} bytes):"
                 f" runners lose {len(report.cut)} lines from line {first.line} on"
-                f" (“{texts.shorten(first.text, 60)}”); `agent-memory compact` mends it"
+                f" ({quoted(first.text)}); `agent-memory compact` mends it"
             )
 
     def _take_out(self, entry: str) -> None:

@@ -36,7 +36,7 @@ def nearest(text: str, snapshot: Snapshot) -> tuple[Nearest, ...]:
     own, found = entry_id(text), dict[str, Nearest]()
     for _, _, position in hits:
         path, number, _ = lines[position]
-        entry = _entry_at(snapshot, path, number)
+        entry = snapshot.document(path).entry_at(number)
         if entry is None or entry.id in found or entry.id == own:
             continue
         score = fuzz.token_set_ratio(text, entry.text, processor=utils.default_process)
@@ -46,11 +46,6 @@ def nearest(text: str, snapshot: Snapshot) -> tuple[Nearest, ...]:
         found.values(), key=lambda near: (-near.score, near.entry.path, near.entry.line)
     )
     return tuple(ranked[:LIMIT])
-
-
-def _entry_at(snapshot: Snapshot, path: str, line: int) -> Entry | None:
-    entries = snapshot.document(path).entries
-    return next((entry for entry in entries if entry.line <= line <= entry.end_line), None)
 
 
 def copies(text: str, snapshot: Snapshot) -> Iterator[Entry]:

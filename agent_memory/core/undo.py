@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent_memory.core import lookup, place
+from agent_memory.core import lookup, place, secrets
 from agent_memory.core import text as texts
 from agent_memory.core.forget import entry_blocks
 from agent_memory.core.history import Commit, Record
@@ -247,7 +247,7 @@ def refuse(clashes: Clashes, commit: Commit, done: str) -> None:
 
 
 def _quoted(text: str) -> str:
-    return f"“{texts.shorten(text, 80)}”" if text.strip() else "nothing"
+    return f"“{texts.shorten(secrets.masked(text), 80)}”" if text.strip() else "nothing"
 
 
 def remarks(before: Snapshot, after: Snapshot, why: str) -> Iterator[str]:

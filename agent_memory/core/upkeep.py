@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from agent_memory.core import links, place, rows, tables
+from agent_memory.core import links, place, rows, secrets, tables
 from agent_memory.core import text as texts
 from agent_memory.core.blocks import Block
 from agent_memory.core.budget import Budget
@@ -175,7 +175,11 @@ def shorten_rows(snapshot: Snapshot, rules: Rules) -> tuple[Snapshot, list[Moved
             continue
         old, new = snapshot.text(INDEX), after.text(INDEX)
         lines, won = (count(old) - count(new) for count in (texts.count_lines, texts.size))
-        moved.append(Moved(entry.text[:40], target, 0, lines, won, entry.line, "row shortened"))
+        moved.append(
+            Moved(
+                secrets.masked(entry.text)[:40], target, 0, lines, won, entry.line, "row shortened"
+            )
+        )
         snapshot = after
     return snapshot, moved
 

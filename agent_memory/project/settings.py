@@ -11,7 +11,7 @@ import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from agent_memory.core import budget as budgets
 from agent_memory.errors import DecodeError, StorageError
@@ -31,7 +31,7 @@ class Settings:
     `pinned` are headings whose sections stay in the index, `base` is the runner's folder in a
     project, `topic_lines` is how long a topic may get, `actor` is who writes and `session` the run
     of an agent in which they do ("": not said), `history_days` and `history_mb` (millions of
-    bytes) are how much of the history is kept.
+    bytes) are how much of the history is kept, `select` and `ignore` are the rules of a check.
     """
 
     max_lines: int = budgets.DEFAULT_LINES
@@ -44,6 +44,8 @@ class Settings:
     session: str = ""
     history_days: int = 90
     history_mb: int = 50
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 def load(project: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -179,8 +181,14 @@ def _share(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
 
 
-def _headings(value: object) -> bool:
+def _headings(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _codes(value: object) -> bool:
+    return _headings(value) and all(
+        re.fullmatch(r"[A-Z]{1,2}|[A-Z]{2}[0-9]{1,3}", item) for item in value
+    )
 
 
 def _folder(value: object) -> bool:
@@ -195,6 +203,8 @@ _CHECKS = {
     "base": (_folder, 'one folder name, for example `base = ".claude"`'),
     "history-days": (_count, "a positive whole number, for example `history-days = 90`"),
     "history-mb": (_count, "a positive whole number, for example `history-mb = 50`"),
+    "select": (_codes, 'a list of codes or what they begin with, for example `select = ["BU"]`'),
+    "ignore": (_codes, 'a list of codes or what they begin with, for example `ignore = ["PO006"]`'),
     "topic-lines": (_count, "a positive whole number, for example `topic-lines = 400`"),
 }
 

@@ -30,3 +30,8 @@ def test_the_reference_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_picture_of_the_sample_memory_is_current() -> None:
     written = GENERATE.with_name("links.svg").read_text(encoding="utf-8")
     assert written == _generate().picture(), "run `python docs/generate.py`"
+
+
+def test_the_page_of_the_rules_is_current() -> None:
+    written = GENERATE.with_name("rules.md").read_text(encoding="utf-8")
+    assert written == _generate().rules(), "run `python docs/generate.py`"

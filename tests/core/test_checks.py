@@ -1,9 +1,14 @@
 """What a check finds, and under which code."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
+from agent_memory.core import checks
 from agent_memory.core.budget import Budget
-from agent_memory.core.checks import check
+from agent_memory.core.checks import check, finding
+from agent_memory.core.checks.finding import Facts, Rule
 from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Snapshot
 
@@ -69,7 +74,7 @@ def test_each_state_of_a_link_has_its_code_and_severity() -> None:
 
 def test_a_link_into_another_memory_is_no_finding() -> None:
     snapshot = Snapshot({INDEX: b"[O](../other/o.md)\n"})
-    assert check(snapshot, Budget(), outside=frozenset({"../other/o.md"})) == []
+    assert check(snapshot, Budget(), facts=Facts(frozenset({"../other/o.md"}))) == []
 
 
 def test_a_broken_link_names_the_file_that_it_may_have_become() -> None:
@@ -121,8 +126,8 @@ def test_an_anchor_that_names_no_heading_is_told_with_the_closest() -> None:
 def test_anchors_into_other_files_and_lines_are_not_judged() -> None:
     index = b"[A](a.md#L10) [b](b.txt#x) [c](https://example.org/a.md#x) [O](../other/o.md#x)\n"
     snapshot = Snapshot({INDEX: index, "a.md": b"# A\n"})
-    outside = frozenset({"../other/o.md"})
-    assert check(snapshot, Budget(), ("LN007",), outside=outside) == []
+    facts = Facts(frozenset({"../other/o.md"}))
+    assert check(snapshot, Budget(), ("LN007",), facts=facts) == []
 
 
 def test_long_rows_come_longest_first() -> None:
@@ -133,3 +138,62 @@ def test_long_rows_come_longest_first() -> None:
         "LN006 warning MEMORY.md:4",
         "LN006 warning MEMORY.md:1",
     ]
+
+
+def test_a_rule_is_found_in_a_new_file_without_being_registered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "titles.py").write_text(
+        "from agent_memory.core.checks.finding import rule\n\n"
+        "@rule('BU900', 'info')\n"
+        "def index_without_a_title(subject):\n"
+        '    "An index that does not say whose memory it is."\n'
+        "    if not subject.snapshot.index.headings:\n"
+        "        yield 'MEMORY.md', 1, 'no title', 'give it one'\n"
+    )
+    monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(tmp_path)])
+    try:
+        assert found({INDEX: "- x\n"}, Budget()) == ["BU900 info MEMORY.md:1"]
+        assert found({INDEX: "# x\n"}, Budget()) == []
+        assert checks.rules()["BU900"].name == "index without a title"
+    finally:
+        finding.RULES.pop("BU900", None)
+        sys.modules.pop("agent_memory.core.checks.titles", None)
+
+
+@pytest.mark.parametrize(
+    ("code", "select", "ignore", "is_asked"),
+    [
+        ("PO003", (), (), True),
+        ("PO003", ("PO",), (), True),
+        ("PO003", ("PO003",), ("PO003",), False),
+        ("PO003", ("SE", "LN"), (), False),
+        ("ST001", (), (), False),
+        ("ST001", ("ST",), (), True),
+        ("ST001", ("PO", "ST001"), (), True),
+        ("ST", ("ST001",), (), True),
+        ("ST", ("PO",), (), False),
+    ],
+)
+def test_a_rule_is_asked_for_by_what_its_code_begins_with(
+    code: str, select: tuple[str, ...], ignore: tuple[str, ...], is_asked: bool
+) -> None:
+    assert checks.is_asked_for(code, select, ignore) == is_asked
+
+
+def test_codes_that_no_rule_has_are_known_as_such() -> None:
+    assert checks.unknown(["BU", "LN001", "P", "ST", "XX", "BU999"]) == ["XX", "BU999"]
+
+
+@pytest.mark.parametrize("rule", checks.rules().values(), ids=lambda rule: str(rule.code))
+def test_a_rule_explains_itself(rule: Rule) -> None:
+    assert rule.code[:2] in checks.FAMILIES
+    assert rule.summary.endswith(".")
+    assert len(rule.summary) <= 100
+    assert rule.name
+
+
+def test_a_finding_names_the_entry_that_it_is_about() -> None:
+    snapshot = Snapshot({INDEX: b"# M\n\n- It probably\n  retries\n"})
+    (one,) = check(snapshot, Budget(), ("PO",))
+    assert one.entry == snapshot.index.entries[0].id

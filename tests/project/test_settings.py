@@ -36,10 +36,20 @@ def test_every_key_of_the_table_is_read(project: Path) -> None:
     table(
         project,
         'max-lines = 150\nmax-bytes = 20_000\ntrim = 0.5\npinned = ["Rules", "Règles"]\n'
-        'base = ".hive"\ntopic-lines = 300\nhistory-days = 7\nhistory-mb = 2',
+        'base = ".hive"\ntopic-lines = 300\nhistory-days = 7\nhistory-mb = 2\n'
+        'select = ["BU", "PO003"]\nignore = ["L"]',
     )
     read = Settings(150, 20_000, 0.5, ("Rules", "Règles"), ".hive", 300)
-    assert load(project, {}) == replace(read, history_days=7, history_mb=2)
+    kept = replace(read, history_days=7, history_mb=2)
+    assert load(project, {}) == replace(kept, select=("BU", "PO003"), ignore=("L",))
+
+
+@pytest.mark.parametrize("value", ['"PO"', '["po"]', '["PO0003"]', '["POL"]', '[""]', "[1]"])
+def test_rules_are_named_by_codes(project: Path, value: str) -> None:
+    file = table(project, f"ignore = {value}")
+    with pytest.raises(DecodeError) as caught:
+        load(project, {})
+    assert caught.value.message.startswith(f"{file}:5: `ignore`")
 
 
 @pytest.mark.parametrize(

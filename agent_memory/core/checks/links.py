@@ -20,7 +20,7 @@ def _found(subject: Subject, status: str) -> Iterator[Link]:
     return (link for link in subject.links if link.status == status)
 
 
-@rule("LN001", "error")
+@rule("LN001", "error", fix="takes out the row of a topic that history or git shows deleted")
 def broken_index_link(subject: Subject) -> Iterator[Place]:
     """A link of the index leads to a file that is not there: the agent is sent to nothing."""
     for link in _found(subject, "broken"):
@@ -38,7 +38,7 @@ def broken_topic_link(subject: Subject) -> Iterator[Place]:
             yield link.source, link.line, message, _mend(subject, link)
 
 
-@rule("LN003", "info")
+@rule("LN003", "info", fix="takes out the row of a topic that history or git shows deleted")
 def dangling_wikilink(subject: Subject) -> Iterator[Place]:
     """A wikilink has no topic yet; people write them for topics to come."""
     for link in _found(subject, "dangling"):
@@ -56,7 +56,7 @@ def ambiguous_link(subject: Subject) -> Iterator[Place]:
         yield link.source, link.line, message, "name the file by its path"
 
 
-@rule("LN005", "warning")
+@rule("LN005", "warning", fix="adds a row for the topic, where the index has room for it")
 def topic_out_of_reach(subject: Subject) -> Iterator[Place]:
     """No link leads to the topic from what a runner loads of the index, so no agent opens it."""
     reachable = links.reachable(subject.snapshot, subject.budget, subject.names)
