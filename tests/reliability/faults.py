@@ -156,16 +156,16 @@ def hunt(
     `start` is one of `STARTS`; `hooks` are outermost: they may switch something off.
     """
     origin = work / "origin"
-    expected = _started(origin, work / "clean", operation, start, hooks)
+    expected = started(origin, work / "clean", operation, start, hooks)
     tally = Tally(operation, kind)
     for number in range(1, 100_000, step):
-        root = _copied(origin, work / "memory")
+        root = copied(origin, work / "memory")
         outcome = _run(operation, root, Fault(kind, number, root), hooks)
         if not outcome.died and outcome.fault.met is None:
             break
         tally.faults += 1
         where = f"{operation} {start}, {kind} at {number} {outcome.fault.met or ''}"
-        tally.problems += [f"{where}: {problem}" for problem in _examined(root, expected, outcome)]
+        tally.problems += [f"{where}: {problem}" for problem in examined(root, expected, outcome)]
     for path in (origin, work / "clean", work / "memory"):
         shutil.rmtree(path)
     return tally
@@ -174,7 +174,7 @@ def hunt(
 STARTS = ("the first commit", "a later commit", "after a crash")
 
 
-def _started(
+def started(
     origin: Path, clean: Path, operation: str, start: str, hooks: Sequence[Hook]
 ) -> Expected:
     """Make the memory that an operation begins with, and tell what it comes to."""
@@ -205,7 +205,7 @@ def _expect(
 ) -> None:
     expected.old.append(memories.visible(origin))
     with quiet(*hooks):
-        memories.perform(operation, _copied(origin, clean))
+        memories.perform(operation, copied(origin, clean))
     expected.new.append(memories.visible(clean))
     assert expected.old[-1] != expected.new[-1]
 
@@ -245,7 +245,7 @@ def quiet(*hooks: Hook) -> Iterator[None]:
         yield
 
 
-def _copied(origin: Path, target: Path) -> Path:
+def copied(origin: Path, target: Path) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(origin, target)
     return target
@@ -266,7 +266,7 @@ def _run(operation: str, root: Path, fault: Fault, hooks: Sequence[Hook]) -> Out
     return outcome
 
 
-def _examined(root: Path, expected: Expected, outcome: Outcome) -> Iterator[str]:
+def examined(root: Path, expected: Expected, outcome: Outcome) -> Iterator[str]:
     """What is wrong after a fault, now and after the next operation."""
     error, met = outcome.error, outcome.fault.met
     with quiet():
