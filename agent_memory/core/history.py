@@ -96,5 +96,7 @@ class Author:
 
 EXTERNAL = "external"
 """The actor and source of what was changed by others than us, and its operation."""
+PURGE = "purge"
+"""The operation that takes a text out for good."""
 FOUND = "found"
 """The operation of the record that says what stood there when the history began."""

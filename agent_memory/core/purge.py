@@ -11,7 +11,7 @@ from agent_memory.core import text as texts
 from agent_memory.core.blocks import Block
 from agent_memory.core.document import Document
 from agent_memory.core.forget import entry_blocks
-from agent_memory.core.history import Plan
+from agent_memory.core.history import PURGE, Plan
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.errors import PolicyError
 
@@ -54,7 +54,7 @@ def plan(snapshot: Snapshot, text: str) -> Plan:
     files = {path: without(path, data, text) for path, data in snapshot.files.items()}
     changes = tuple(snapshot.changes_to(files))
     names = ", ".join(change.path for change in changes)
-    return Plan(changes, "purge", f"purge a text from {names}")
+    return Plan(changes, PURGE, f"purge a text from {names}")
 
 
 def without(path: str, data: bytes, text: str) -> bytes:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from agent_memory.core import lookup, place, secrets
 from agent_memory.core import text as texts
 from agent_memory.core.forget import entry_blocks
-from agent_memory.core.history import Commit, Record
+from agent_memory.core.history import PURGE, Commit, Record
 from agent_memory.core.merge import Clash, merge_files
 from agent_memory.core.paths import INDEX
 from agent_memory.core.records import described, find, is_ours, kept, renamed
@@ -84,7 +84,8 @@ def _standing(records: Iterable[Record]) -> Iterator[Record]:
     commits = (record.commit for record in records)
     for record, (commit, is_undone) in zip(records, marked(commits), strict=True):
         if commit.undoes is None and is_ours(commit) and not is_undone:
-            yield record
+            if commit.operation != PURGE:  # nothing can bring back what that took out
+                yield record
 
 
 def marked(commits: Iterable[Commit]) -> Iterator[tuple[Commit, bool]]:
@@ -105,12 +106,20 @@ def undo(
 ) -> Step:
     """The step that takes a commit back; the id of an undo takes that back.
 
+    Without an id, a commit of which nothing is left to take back is passed over: others took it
+    out, or a restore brought it back and was undone.
+
     Raises:
         NotFoundError: there is nothing to undo, or its bytes are no longer in the history.
         AmbiguousError: several ids begin so.
         ConflictError: others have changed the same place since.
     """
-    return _undo(snapshot, (choose(records, actor, commit_id),))
+    step = _undo(snapshot, (choose(records, actor, commit_id),))
+    if commit_id is not None or step.snapshot.files != snapshot.files:
+        return step
+    mine = (r for r in _standing(records) if r.commit.actor == actor and r.kept)
+    steps = (_undo(snapshot, (record,)) for record in mine)
+    return next((one for one in steps if one.snapshot.files != snapshot.files), step)
 
 
 def undo_session(snapshot: Snapshot, records: Iterable[Record], session: str) -> Step:

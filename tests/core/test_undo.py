@@ -37,6 +37,24 @@ def test_twice_steps_back_twice(here: Past) -> None:
         here.undo()
 
 
+def test_what_has_nothing_left_to_undo_is_passed_over_unless_it_is_named(here: Past) -> None:
+    here.remember("first")
+    gone = here.remember("second")
+    here.outside({"MEMORY.md": here.text().replace("- second\n", "")})
+    here.restore(gone.commit.id)
+    here.undo()
+    assert here.undo().commit.message.startswith("undo c0001: ")
+    assert here.text() == INDEX["MEMORY.md"]
+    named = here.undo(gone.commit.id)
+    assert named.commit.notices == ("nothing to do: it is undone already, or others took it out",)
+
+
+def test_a_purge_is_never_what_is_undone_next(here: Past) -> None:
+    made = here.remember("first")
+    here.does("purge", lambda draft: draft.forget("two"))
+    assert choose(here.records, "us").commit == made.commit
+
+
 def test_an_undone_undo_is_a_redo_and_the_commit_can_be_undone_again(here: Past) -> None:
     made = here.remember("first")
     back = here.undo()
