@@ -7,6 +7,7 @@ deleted on release lets two holders in.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ from filelock import FileLock, Timeout
 from agent_memory.errors import LockTimeoutError, StorageError
 
 TIMEOUT = 10.0  # seconds
+_MOVE = "move it away, it is no regular file; the next write makes one"
+_NO_FILE = dict.fromkeys((errno.EISDIR, errno.ELOOP, errno.ENXIO), _MOVE)  # folder, link, socket
+_ELSE = "a memory needs a directory that you may write to, on a file system with locks"
 _POLL = 0.001  # seconds; filelock's own 50 ms gave far worse waits with eight writers
 
 
@@ -71,7 +75,7 @@ def locked(path: str, timeout: float = TIMEOUT) -> Iterator[Held]:
         except OSError as error:
             raise StorageError(
                 f"{path} cannot be locked: {error.strerror or error}",
-                "a memory needs a directory that you may write to, on a file system with locks",
+                _NO_FILE.get(error.errno or 0, _ELSE),
                 error.errno,
             ) from error
         try:
