@@ -83,9 +83,9 @@ def _standing(records: Iterable[Record]) -> Iterator[Record]:
     """Our commits that are neither undone nor undo one, the newest first."""
     commits = (record.commit for record in records)
     for record, (commit, is_undone) in zip(records, marked(commits), strict=True):
-        if commit.undoes is None and is_ours(commit) and not is_undone:
-            if commit.operation != PURGE:  # nothing can bring back what that took out
-                yield record
+        is_step = commit.undoes is None and commit.operation != PURGE  # which nothing brings back
+        if is_step and is_ours(commit) and not is_undone:
+            yield record
 
 
 def marked(commits: Iterable[Commit]) -> Iterator[tuple[Commit, bool]]:
