@@ -94,7 +94,7 @@ def listdir(path: str) -> list[str]:
     """The names in a directory, sorted; none where there is no directory."""
     try:
         return sorted(os.listdir(path))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
 
 
@@ -108,7 +108,7 @@ def read(path: str, alone: bool = False) -> Contents:
         UnsupportedError: with `alone`, where that cannot be told.
         OSError: it cannot be opened or read; `IsADirectoryError` for anything but a file.
     """
-    return _contents(os.open(path, _READ), path, alone)
+    return _contents(_opened(None, path, _READ), path, alone)
 
 
 def read_below(root: str, path: str, alone: bool = False) -> Contents:
@@ -399,13 +399,21 @@ def _made(handle: int, name: str) -> int:
 def _entered(handle: int | None, name: str, flags: int) -> int:
     """`name` opened in a folder, unless it is a link."""
     try:
-        return os.open(name, flags, dir_fd=handle)
+        return _opened(handle, name, flags)
     except OSError as error:
-        if error.errno == errno.ENXIO:
-            raise IsADirectoryError(f"{name} is a socket, not a regular file") from None
         if error.errno not in _IS_LINK or _is_plain(handle, name):
             raise
         raise DetourError(error.errno, "is a symbolic link", name) from error
+
+
+def _opened(handle: int | None, name: str, flags: int) -> int:
+    """`name` opened in a folder; a socket is what the system cannot open so."""
+    try:
+        return os.open(name, flags, dir_fd=handle)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        raise IsADirectoryError(f"{name} is a socket, not a regular file") from None
 
 
 def _is_plain(handle: int | None, name: str) -> bool:

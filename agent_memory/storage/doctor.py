@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from agent_memory.core.checks.finding import Finding, Severity
-from agent_memory.errors import LockTimeoutError, StorageError
+from agent_memory.errors import LockTimeoutError, StorageError, UnsafePathError
 from agent_memory.storage import _fs
 from agent_memory.storage import scan as scanning
 from agent_memory.storage.journal import INTENT, Journal
@@ -27,6 +27,11 @@ def examine(root: str, state: str) -> Iterator[Finding]:
         yield _said("DR002", "info", "lock, exchange, leases: unknown before the first write")
         return
     journal = Journal(root, state)
+    try:
+        journal.refuse_detours()
+    except (StorageError, UnsafePathError) as error:
+        yield _said("DR005", "error", f"state folder: {error.message}", error.hint, scanning.STATE)
+        return
     yield from _lock(state)
     yield from _leftovers(state, journal)
     yield _history(journal)

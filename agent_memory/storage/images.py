@@ -38,7 +38,7 @@ class Images:
             return None
         name = name_of(data)
         path = os.path.join(self.folder, name)
-        if not self._is_whole(path, len(data)):
+        if not self.has(name):  # a power cut may have left its name and not its content
             # Under its own name only when whole: a torn image must never be taken for one.
             part = os.path.join(self._temporary, f"{name[:16]}-{os.urandom(4).hex()}.part")
             _fs.create(part, data, 0o600 if private else self._mode, sync=sync)
@@ -46,13 +46,6 @@ class Images:
         elif sync:
             _fs.sync_file(path)  # a commit of a single file may have left it to the system
         return name
-
-    def _is_whole(self, path: str, size: int) -> bool:
-        """Whether an image is there; a power cut may have left its name and not its content."""
-        try:
-            return _fs.stat(path).st_size == size
-        except FileNotFoundError:
-            return False
 
     def read(self, name: str | None) -> bytes | None:
         """The content of this name; None stands for a file that did not exist.
@@ -72,11 +65,12 @@ class Images:
         return _fs.read(self._path(name))[0]
 
     def has(self, name: str | None) -> bool:
-        """Whether this content is kept."""
+        """Whether this content is kept, undamaged: whoever is told so goes on to read it."""
         try:
-            return name is None or _fs.exists(self._path(name))
+            self.read(name)
         except OSError:
             return False
+        return True
 
     def drop(self, name: str) -> None:
         """Forget a content."""

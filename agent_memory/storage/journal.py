@@ -9,13 +9,14 @@ it says, and until then readers are served what stood there before.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 
 from agent_memory.core.history import Commit
 from agent_memory.core.snapshot import Change
-from agent_memory.errors import ConflictError
+from agent_memory.errors import ConflictError, StorageError, UnsafePathError
 from agent_memory.storage import _fs, replace
 from agent_memory.storage.conflicts import Conflicts
 from agent_memory.storage.images import Images, name_of
@@ -48,7 +49,12 @@ class Journal:
         self.conflicts = Conflicts(os.path.join(state, "conflicts"), self._mode)
 
     def prepare(self) -> None:
-        """Make the state folder; it keeps itself out of version control."""
+        """Make the state folder; it keeps itself out of version control.
+
+        Raises:
+            StorageError: something else is in place of one of its folders.
+        """
+        self.refuse_detours()
         for folder in (self._folder, self._temporary):
             _fs.makedirs(folder)
         ignore = os.path.join(self._state, ".gitignore")
@@ -57,6 +63,28 @@ class Journal:
             with suppress(FileNotFoundError):  # no lock is held yet: another writer sweeps here
                 _fs.create(part, _GITIGNORE)
                 _fs.rename(part, ignore)
+
+    def refuse_detours(self) -> None:
+        """Refuse a state folder that is a link, or holds one: it may have come with a checkout.
+
+        We write, tidy up and purge in there, which would do the same wherever a link leads.
+
+        Raises:
+            UnsafePathError: one of its folders is a symbolic link.
+            StorageError: one of them is no folder.
+        """
+        for name in ("", FOLDER, "tmp", "late", "conflicts"):
+            folder = os.path.join(self._state, name) if name else self._state
+            try:
+                mode = _fs.lstat(folder).st_mode
+            except FileNotFoundError:
+                continue
+            if stat.S_ISLNK(mode):
+                hint = "remove the link; the next write makes the folder"
+                raise UnsafePathError(f"{folder} is a symbolic link", hint)
+            if not stat.S_ISDIR(mode):
+                hint = "move it away; the next write makes the folder"
+                raise StorageError(f"{folder} is not a directory", hint)
 
     # -- a commit -------------------------------------------------------------------------------
 
@@ -125,8 +153,8 @@ class Journal:
             return
         try:
             commit, rows = load(self._intent)
-        except (IsADirectoryError, ValueError, KeyError, TypeError):
-            self._set_aside()
+        except (FileNotFoundError, IsADirectoryError, ValueError, KeyError, TypeError):
+            self._set_aside()  # FileNotFoundError: it is a link that leads nowhere
             return
         self._heal(commit.id, rows)
         try:

@@ -254,6 +254,25 @@ def test_a_file_in_place_of_the_state_folder_is_a_storage_error(
     assert not (root / "a.md").exists()
 
 
+@pytest.mark.parametrize("name", ["", "journal", "tmp", "late", "conflicts"])
+def test_a_state_folder_that_is_a_link_is_refused_and_nothing_is_touched_where_it_leads(
+    name: str, root: Path, storage: DirectoryStorage, author: Author, putting: Putting
+) -> None:
+    """It may have come with a checkout: a purge would delete files of somebody else's."""
+    outside = root.parent / "outside"
+    theirs = {"a.part": b"theirs\n", "deep/b.txt": b"the secret\n", "c.json": b'["the secret"]'}
+    fill(outside, theirs)
+    fill(root, {"MEMORY.md": b"# M\n\n- the secret\n"})
+    (root / ".agent-memory" / name).parent.mkdir(exist_ok=True)
+    (root / ".agent-memory" / name).symlink_to(outside)
+    with pytest.raises(UnsafePathError, match="symbolic link"):
+        storage.commit(putting({"a.md": b"a\n"}), author)
+    with pytest.raises(UnsafePathError, match="symbolic link"):
+        storage.purge("the secret", author)
+    assert visible(outside) == theirs
+    assert visible(root) == {"MEMORY.md": b"# M\n\n- the secret\n"}
+
+
 # -- what is never written over -----------------------------------------------------------------
 
 

@@ -54,6 +54,23 @@ def test_before_the_first_write_nothing_is_made_and_much_is_unknown(
     assert list(root.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["", "journal", "tmp", "late", "conflicts"])
+@pytest.mark.parametrize("kind", ["a link", "a file"])
+def test_what_is_in_place_of_a_folder_of_the_state_is_an_error(
+    name: str, kind: str, memory: DirectoryStorage, root: Path
+) -> None:
+    folder = root / ".agent-memory" / name
+    if folder.exists():
+        folder.rename(root.parent / "aside")
+    if kind == "a file":
+        folder.touch()
+    else:
+        folder.symlink_to(root.parent)
+    assert wrong(memory) == ["DR005"]
+    assert "the next write makes the folder" in found(memory)["DR005"].hint
+    assert memory.conflicts() == []
+
+
 def test_a_lock_that_is_held_is_named_with_its_holder(memory: DirectoryStorage, root: Path) -> None:
     script = (
         "import sys\nfrom agent_memory.storage.lock import locked\n"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
+import socket
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -361,6 +363,25 @@ def test_an_unreadable_intent_is_set_aside(content: bytes, journal: Journal, roo
     assert (root / "a.md").read_bytes() == b"a\n"
 
 
+@pytest.mark.parametrize("kind", ["socket", "fifo", "link to nowhere", "directory"])
+def test_what_is_no_file_in_place_of_the_intent_is_set_aside(
+    kind: str, journal: Journal, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if kind == "socket":
+        monkeypatch.chdir(intent(root).parent)  # the name of a socket must be short
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(intent(root).name)
+    elif kind == "fifo":
+        os.mkfifo(intent(root))
+    elif kind == "directory":
+        intent(root).mkdir()
+    else:
+        intent(root).symlink_to("nowhere")
+    journal.recover()
+    assert not os.path.lexists(intent(root))
+    assert os.path.lexists(set_aside(root))
+
+
 def test_an_intent_without_its_contents_is_set_aside(journal: Journal, root: Path) -> None:
     intend(journal, Change("a.md", None, b"a\n"), Change("b.md", None, b"b\n"))
     for image in journal.images.names():
@@ -458,6 +479,24 @@ def test_a_record_whose_contents_are_gone_says_so(
     assert records[0].before["MEMORY.md"] == b"2\n"
     with pytest.raises(KeyError):
         records[0].after["MEMORY.md"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"X\n", b"longer than it was\n"])
+def test_a_damaged_content_counts_as_gone_and_is_kept_anew_when_it_is_met_again(
+    damage: bytes,
+    storage: DirectoryStorage,
+    root: Path,
+    three: list[str],
+    author: Author,
+    putting: Putting,
+) -> None:
+    newest = commits_of(root)[2]
+    image = newest.with_name(json.loads(newest.read_bytes())["changes"][0]["after"])
+    image.write_bytes(damage)
+    assert [record.kept for record in storage.history()] == [False, True, True]
+    storage.commit(putting({"MEMORY.md": b"4\n"}), author)
+    assert [record.kept for record in storage.history()] == [True] * 4
+    assert image.read_bytes() == b"3\n"
 
 
 def test_the_order_holds_past_any_number_of_digits(
