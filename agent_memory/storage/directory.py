@@ -184,7 +184,7 @@ class DirectoryStorage:
 
     def _commit(self, edit: Edit, author: Author, holder: _Holder) -> Commit:
         """The commit of an edit, planned anew as long as others write in between."""
-        from agent_memory.storage import outside
+        from agent_memory.storage import outside, replace
 
         journal = holder.journal
         for _ in range(_ATTEMPTS):
@@ -198,6 +198,8 @@ class DirectoryStorage:
                     return commit
                 if outside.note(snapshot, journal, os.urandom(5).hex(), commit.time):
                     continue  # the edit may have something to say about what others did
+                said = (*commit.notices, *replace.parted(self.location, plan.changes))
+                commit = dataclasses.replace(commit, notices=said)
                 self._make(commit, plan.changes, snapshot, holder)
                 return commit
             except _OvertakenError:

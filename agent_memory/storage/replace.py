@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from unicodedata import normalize
 
@@ -233,6 +233,24 @@ def _located(root: str, path: str) -> tuple[str, str]:
             f"{path} leads out of the memory by a symbolic link", "replace the link by a file"
         )
     return base, below
+
+
+def parted(root: str, changes: Iterable[Change]) -> Iterator[str]:
+    """What to say of files with other names, hard links, that a change of theirs parts them from.
+
+    They could only be kept together by writing into the file, where a crash tears it.
+    """
+    for change in changes:
+        with suppress(OSError):
+            links = _fs.stat(os.path.join(root, change.path)).st_nlink
+            if links > 1 and change.before is not None and change.after is not None:
+                others = (
+                    "its other name keeps" if links == 2 else f"its {links - 1} other names keep"
+                )
+                yield (
+                    f"{change.path} was a hard link: {others} the old text;"
+                    " link symbolically instead"
+                )
 
 
 def is_private(root: str, path: str) -> bool:

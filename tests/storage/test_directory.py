@@ -150,6 +150,18 @@ def test_a_linked_file_outside_of_the_scan_is_edited_in_place_and_removed_as_a_l
     assert (root / ".store" / "a.md").read_bytes() == b"b\n"
 
 
+def test_a_file_that_is_parted_from_its_hard_links_is_named(root: Path, commit: Committing) -> None:
+    fill(root, OLD)
+    os.link(root / "MEMORY.md", root.parent / "other.md")
+    os.link(root / "gone/x.md", root.parent / "x.md")
+    done = commit(EDIT)
+    assert done.notices == (
+        "MEMORY.md was a hard link: its other name keeps the old text; link symbolically instead",
+    )
+    assert (root.parent / "other.md").read_bytes() == OLD["MEMORY.md"]
+    assert commit({"MEMORY.md": b"# Newer\n"}).notices == ()
+
+
 def test_an_edit_is_made_once_where_there_is_a_lock_file(
     root: Path, storage: DirectoryStorage, author: Author
 ) -> None:
