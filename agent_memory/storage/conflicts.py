@@ -7,12 +7,10 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 
 from agent_memory.core import text as texts
 from agent_memory.core.conflict import Conflict
-from agent_memory.storage import _fs
+from agent_memory.storage import _fs, notes
 
 _NOTE = "conflict.json"
 _SIDES = ("base", "ours", "theirs")
@@ -59,12 +57,12 @@ class Conflicts:
     def _read(self, name: str) -> Conflict | None:
         folder = os.path.join(self._folder, name)
         try:
-            note: dict[str, Any] = json.loads(_fs.read(os.path.join(folder, _NOTE))[0])
+            note = notes.read(os.path.join(folder, _NOTE))
             sides = {
                 side: texts.decode(_fs.read(os.path.join(folder, f"{side}.md"))[0])
                 for side in _SIDES
             }
-            time = datetime.fromisoformat(note["time"])
+            time = notes.moment(note["time"])
             words = {key: str(note[key]) for key in ("path", "actor", "operation")}
             return Conflict(id=name, time=time, line=int(note["line"]), **words, **sides)
         except (OSError, ValueError, KeyError, TypeError):

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agent_memory.storage import _fs
+from agent_memory.storage import _fs, notes
 from agent_memory.storage.images import Images
 
 _OLD = 60.0  # seconds after which a version is taken as final where the system cannot tell
@@ -67,7 +67,7 @@ class LateVersions:
             data, is_final = final(self._version(name))
             if is_final is None:
                 is_final = _fs.seconds_since(_fs.stat(self._version(name)).st_ctime_ns) > _OLD
-            note = json.loads(_fs.read(self._note(name))[0])
+            note = notes.read(self._note(name))
             late = Late(name, str(note["path"]), self._base(note["base"]), data)
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -87,7 +87,7 @@ class LateVersions:
         for name in {entry.partition(".")[0] for entry in _fs.listdir(self._folder)}:
             try:
                 data = _fs.read(self._version(name))[0]
-                note = json.loads(_fs.read(self._note(name))[0])
+                note = notes.read(self._note(name))
                 path, base = str(note["path"]), self._base(note["base"])
             except (OSError, ValueError, KeyError, TypeError):
                 continue

@@ -16,10 +16,11 @@ from typing import Any
 
 from agent_memory.core.compact import Moved
 from agent_memory.core.history import Commit, Record
-from agent_memory.storage import _fs, replace
+from agent_memory.storage import _fs, notes, replace
 from agent_memory.storage.images import Images
 
 VERSION = 1
+_WORDS = ("id", "actor", "operation", "message", "source", "session")  # of a commit
 _YOUNG = timedelta(hours=1)  # what is younger is never trimmed
 _LEAVE = 0.8  # of the room that the history may take, so that not every commit has to trim
 
@@ -128,10 +129,10 @@ class Log:
     def head(self) -> Head:
         """How the memory was left, as far as it is known; an empty head where nothing is."""
         try:
-            document = json.loads(_fs.read(self._head)[0])
+            document = notes.read(self._head)
             head = Head(
-                int(document["number"]),
-                {str(path): str(name) for path, name in document["files"].items()},
+                max(0, int(document["number"])),
+                {path: name for path, name in document["files"].items() if _is_row(path, name)},
                 int(document["weight"]),
                 str(document["since"]),
             )
@@ -264,21 +265,35 @@ def load(path: str) -> tuple[Commit, list[Row]]:
         OSError: it cannot be read.
         ValueError, KeyError, TypeError: it is not of this version.
     """
-    document = json.loads(_fs.read(path)[0])
-    if not isinstance(document, dict) or document.get("version") != VERSION:
+    document = notes.read(path)
+    if document.get("version") != VERSION:
         raise ValueError(f"{path} is not a journal file of this version")
     rows = [Row(row["path"], row["before"], row["after"]) for row in document["changes"]]
     for row in rows:
-        if not isinstance(row.path, str) or not row.path or "\0" in row.path:
-            raise ValueError(f"{row.path!r} is not a path")
+        if not _is_row(row.path, row.before, row.after):
+            raise ValueError(f"{row} is not about a file and its contents")
     return _commit(document["commit"]), rows
 
 
+def _is_row(path: object, *images: object) -> bool:
+    """Whether these can be a path and names of images: anybody may have damaged our files."""
+    if not isinstance(path, str) or not path or "\0" in path:
+        return False
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return all(name is None or (isinstance(name, str) and name.isalnum()) for name in images)
+
+
 def _commit(fields: dict[str, Any]) -> Commit:
+    words = (fields[name] for name in _WORDS if name in fields)
+    if not all(isinstance(word, str) for word in (*words, *fields["changed"], *fields["notices"])):
+        raise TypeError("a commit is described in words")
     return Commit(
         **fields
         | {
-            "time": datetime.fromisoformat(fields["time"]),
+            "time": notes.moment(fields["time"]),
             "changed": tuple(fields["changed"]),
             "moved": tuple(Moved(**move) for move in fields["moved"]),
             "notices": tuple(fields["notices"]),
@@ -298,6 +313,6 @@ def _uses(rows: Iterable[Row]) -> dict[str, int]:
 
 def _time(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
+        return notes.moment(text)
     except ValueError:
         return None

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent_memory.core import purge
-from agent_memory.storage import _fs
+from agent_memory.storage import _fs, notes
 from agent_memory.storage import scan as scanning
 from agent_memory.storage.journal import Journal
-from agent_memory.storage.log import number_of
+from agent_memory.storage.log import load, number_of
 
 EDIT_COPIES = "agent-memory-edit-"
 """How the folders in the system's temp folder begin that hold a person's copies."""
@@ -106,8 +106,10 @@ class Purge:
         held = {name for name in images.names() if self.holds(images.raw(name))}
         for name in log.names():
             path = os.path.join(log.folder, name)
-            document = _json(_fs.read(path)[0])
-            if document is None:
+            try:
+                load(path)
+                document = notes.read(path)
+            except (OSError, ValueError, KeyError, TypeError):
                 continue  # nobody can read it: it goes as a leftover if it holds the text
             scrubbed = self._scrubbed(document, held)
             if scrubbed != document:
@@ -184,7 +186,6 @@ def _files(folder: str) -> Iterator[str]:
 
 def _json(data: bytes) -> dict[str, Any] | None:
     try:
-        document = json.loads(data)
+        return notes.parsed(data)
     except ValueError:
         return None
-    return document if isinstance(document, dict) else None

@@ -458,13 +458,62 @@ def test_the_history_can_be_gone_through_again(storage: DirectoryStorage, three:
     assert [record.commit.id for record in history] == three[::-1]
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"version": 1, "commit": {"id": "x"}}', "nonsense"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "{}", '{"version": 1, "commit": {"id": "x"}}', "nonsense", "[" * 100_000, "1e999"],
+)
 def test_an_unreadable_record_is_passed_over(
     content: str, storage: DirectoryStorage, root: Path, three: list[str]
 ) -> None:
     middle = commits_of(root)[1]
     middle.write_text(content)
     assert [record.commit.id for record in storage.history()] == [three[2], three[0]]
+
+
+WRONG: list[object] = [None, 5, 1e999, "", "\0", "\ud800", "2026-03-01", [], [7], {}, {"a": 7}]
+
+
+@pytest.mark.parametrize("name", ["number", "files", "weight", "since"])
+def test_a_damaged_head_costs_neither_the_history_nor_the_next_commit(
+    name: str,
+    storage: DirectoryStorage,
+    root: Path,
+    three: list[str],
+    author: Author,
+    putting: Putting,
+) -> None:
+    head = root / ".agent-memory/journal/head.json"
+    known = list(three)
+    for value in [*WRONG, -7, {"MEMORY.md": ""}, {"\0": "a"}]:
+        head.write_text(json.dumps(json.loads(head.read_bytes()) | {name: value}))
+        known.append(storage.commit(putting({"MEMORY.md": os.urandom(4)}), author).id)
+        ours = [one.commit.id for one in storage.history() if one.commit.operation == "put"]
+        assert ours == known[::-1], value
+
+
+@pytest.mark.parametrize("place", ["commit", "changes", "time", "message", "path", "before"])
+def test_a_record_with_a_wrong_value_stops_nobody(
+    place: str,
+    storage: DirectoryStorage,
+    root: Path,
+    three: list[str],
+    author: Author,
+    putting: Putting,
+) -> None:
+    newest = commits_of(root)[2]
+    good = newest.read_bytes()
+    for value in WRONG:
+        document = json.loads(good)
+        inside = {"time": "commit", "message": "commit"}.get(place)
+        row = document["changes"][0]
+        (document[inside] if inside else row if place in row else document)[place] = value
+        newest.write_text(json.dumps(document))
+        for record in storage.history():
+            assert not record.kept or dict(record.before).keys() == dict(record.after).keys()
+        assert {record.commit.id for record in storage.history()} >= set(three[:2])
+        storage.commit(putting({"MEMORY.md": os.urandom(4)}), author)
+        (root / "MEMORY.md").write_text("- to be purged\n")
+        storage.purge("to be purged", author)
 
 
 def test_a_record_whose_contents_are_gone_says_so(
