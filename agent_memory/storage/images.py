@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from hashlib import sha256
 
 from agent_memory.storage import _fs
@@ -77,8 +78,9 @@ class Images:
         _fs.unlink(self._path(name))
 
     def names(self) -> list[str]:
-        """The names of all that is kept."""
-        return [name for name in _fs.listdir(self.folder) if len(name) == _LENGTH]
+        """The names of all that is kept; what has such a name and is no file is not ours."""
+        found = [name for name in _fs.listdir(self.folder) if len(name) == _LENGTH]
+        return [name for name in found if stat.S_ISREG(_fs.lstat(self._path(name)).st_mode)]
 
     def size(self, name: str) -> int:
         """The bytes that an image takes."""

@@ -548,6 +548,25 @@ def test_a_damaged_content_counts_as_gone_and_is_kept_anew_when_it_is_met_again(
     assert image.read_bytes() == b"3\n"
 
 
+@pytest.mark.parametrize("kind", ["fifo", "directory", "link to nowhere"])
+def test_what_is_no_file_among_the_contents_stops_neither_purge_nor_doctor(
+    kind: str, storage: DirectoryStorage, root: Path, three: list[str], author: Author
+) -> None:
+    newest = commits_of(root)[2]
+    image = newest.with_name(json.loads(newest.read_bytes())["changes"][0]["before"])
+    image.unlink()
+    if kind == "fifo":
+        os.mkfifo(image)
+    elif kind == "directory":
+        image.mkdir()
+    else:
+        image.symlink_to("nowhere")
+    (root / "MEMORY.md").write_text("- to be purged\n")
+    storage.purge("to be purged", author)
+    assert (root / "MEMORY.md").read_text() == ""
+    assert "DR011" in [finding.code for finding in storage.examine()]
+
+
 def test_the_order_holds_past_any_number_of_digits(
     storage: DirectoryStorage,
     root: Path,
