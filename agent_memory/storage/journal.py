@@ -20,13 +20,14 @@ from agent_memory.errors import ConflictError, StorageError, UnsafePathError
 from agent_memory.storage import _fs, replace
 from agent_memory.storage.conflicts import Conflicts
 from agent_memory.storage.images import Images, name_of
-from agent_memory.storage.late import LateVersions
+from agent_memory.storage.late import LateVersions, final
 from agent_memory.storage.log import Log, Row, dump, load
 
 INTENT = "intent.json"
 FOLDER = "journal"
 _NEWEST = 50  # commits among which one that was just made is looked for
 _GITIGNORE = b"*\n"
+_SWEPT = ".swept"  # ends the name of what is looked at and not to be exchanged any more
 
 
 def _go() -> None:
@@ -149,8 +150,14 @@ class Journal:
             if name.endswith(".part"):  # nobody has ever seen it
                 with suppress(FileNotFoundError):  # unless it was in `prepare` of another writer
                     _fs.unlink(os.path.join(self._temporary, name))
-        if not _fs.exists(self._intent):
-            return
+        if _fs.exists(self._intent):
+            self._go_on()
+        for name in reversed(_fs.listdir(self._temporary)):  # what is swept comes first
+            if not name.endswith(".part"):  # new here, of another writer in `prepare`
+                self._drop_kept(os.path.join(self._temporary, name))
+
+    def _go_on(self) -> None:
+        """Finish the commit of the intent, or take it back."""
         try:
             commit, rows = load(self._intent)
         except (FileNotFoundError, IsADirectoryError, ValueError, KeyError, TypeError):
@@ -163,6 +170,22 @@ class Journal:
             self._judge(commit, rows)
         else:
             self._complete(commit, rows, changes)
+
+    def _drop_kept(self, left: str) -> None:
+        """Remove a version that lies about of a commit that is settled, if it is among the images.
+
+        Its removal is not synced, so a power cut may undo it though the commit is recorded. It is
+        renamed before it is looked at, as `sweep` does.
+        """
+        mine = f"{left.removesuffix(_SWEPT)}{_SWEPT}"
+        with suppress(OSError):  # it is not among them, or it does no harm where it is
+            if left != mine:
+                if _fs.exists(mine):
+                    return
+                _fs.rename(left, mine)
+            data, is_final = final(mine)
+            if is_final is not False and self.images.read(name_of(data)) is not None:
+                _fs.unlink(mine)
 
     def _complete(self, commit: Commit, rows: Sequence[Row], changes: Sequence[Change]) -> None:
         self.sweep(changes, commit.id)
@@ -195,17 +218,16 @@ class Journal:
             yield _fs.read(waiting)[0]
 
     def _judge(self, commit: Commit, rows: Sequence[Row]) -> None:
-        """A single file whose images the disk forgot: it is the new one, or it is not."""
-        row = rows[0]
+        """A commit whose images the disk forgot: it is made, or not even begun, or past help."""
         with suppress(*replace.FOREIGN):
-            now = self._now(row.path)
-            name = None if now is None else name_of(now)
-            if len(rows) == 1 and name == row.after:
-                self.sweep([Change(row.path, None, now)], commit.id)
+            now = {row.path: self._now(row.path) for row in rows}
+            names = [None if data is None else name_of(data) for data in now.values()]
+            if names == [row.after for row in rows]:
+                self.sweep([Change(path, None, data) for path, data in now.items()], commit.id)
                 self.done(commit, rows)
                 return
-            if len(rows) == 1 and name == row.before:
-                self.abandon([Change(row.path, now, None)], commit.id)
+            if names == [row.before for row in rows]:
+                self.abandon([Change(path, data, None) for path, data in now.items()], commit.id)
                 return
         self._set_aside()
 
@@ -227,7 +249,7 @@ class Journal:
         for number, change in enumerate(changes):
             for name in (f"{commit}-{number}", f"{commit}-{number}.old", f"{commit}-{number}-back"):
                 found = os.path.join(self._temporary, name)
-                mine = f"{found}.swept"
+                mine = f"{found}{_SWEPT}"
                 if _fs.exists(mine):  # somebody died while sweeping
                     replace.put_away(mine, self._root, change, self.late)
                 if _fs.exists(found):

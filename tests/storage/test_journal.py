@@ -382,26 +382,60 @@ def test_what_is_no_file_in_place_of_the_intent_is_set_aside(
     assert os.path.lexists(set_aside(root))
 
 
-def test_an_intent_without_its_contents_is_set_aside(journal: Journal, root: Path) -> None:
-    intend(journal, Change("a.md", None, b"a\n"), Change("b.md", None, b"b\n"))
+def forget_images(journal: Journal) -> None:
+    """What a power cut may do to names that were not synced yet."""
     for image in journal.images.names():
         journal.images.drop(image)
+
+
+def test_an_intent_without_its_contents_is_set_aside_half_way(journal: Journal, root: Path) -> None:
+    intend(journal, Change("a.md", None, b"a\n"), Change("b.md", None, b"b\n"))
+    forget_images(journal)
+    (root / "a.md").write_bytes(b"a\n")
     journal.recover()
-    assert not (root / "a.md").exists()
+    assert (root / "a.md").exists()
+    assert not (root / "b.md").exists()
     assert set_aside(root).exists()
 
 
-def test_a_single_file_says_itself_what_became_of_a_commit_without_contents(
-    journal: Journal, root: Path
+@pytest.mark.parametrize("paths", [["a.md"], ["a.md", "b.md"]])
+@pytest.mark.parametrize("is_made", [True, False])
+def test_the_files_say_themselves_what_became_of_a_commit_without_contents(
+    is_made: bool, paths: list[str], journal: Journal, root: Path
 ) -> None:
-    intend(journal, Change("a.md", None, b"a\n"))
-    for image in journal.images.names():
-        journal.images.drop(image)
+    for path in paths:
+        (root / path).write_bytes(b"new\n" if is_made else b"old\n")
+    intend(journal, *(Change(path, b"old\n", b"new\n") for path in paths))
+    forget_images(journal)
+    before = {path: (root / path).read_bytes() for path in paths}
     journal.recover()
-    assert not (root / "a.md").exists()
+    assert {path: (root / path).read_bytes() for path in paths} == before
     assert not intent(root).exists()
     assert not set_aside(root).exists()
-    assert list(journal.log.records()) == []
+    assert len(list(journal.log.records())) == is_made
+
+
+def test_an_image_that_a_power_cut_filled_with_zeros_is_written_again(journal: Journal) -> None:
+    name = journal.images.keep(b"content\n")
+    assert name is not None
+    path = Path(journal.images.folder, name)
+    path.write_bytes(b"\0" * len(b"content\n"))
+    assert not journal.images.has(name)
+    journal.images.keep(b"content\n")
+    assert path.read_bytes() == b"content\n"
+
+
+def test_a_version_whose_removal_the_disk_forgot_is_removed_again(
+    journal: Journal, root: Path
+) -> None:
+    journal.images.keep(b"old\n")
+    left = root / ".agent-memory" / "tmp" / "c0-0"
+    left.write_bytes(b"old\n")
+    left.with_name("c0-1").write_bytes(b"kept nowhere else\n")
+    journal.recover()
+    assert temporary(root) == ["c0-1.swept"]
+    journal.recover()
+    assert temporary(root) == ["c0-1.swept"]
 
 
 def test_a_disk_that_fails_for_a_moment_does_not_cost_the_intent(
@@ -587,3 +621,17 @@ def test_a_memory_without_a_state_folder_has_no_history(
 ) -> None:
     shutil.rmtree(root / ".agent-memory")
     assert list(storage.history()) == []
+
+
+def test_a_commit_whose_new_version_the_disk_forgot_is_not_kept(journal: Journal) -> None:
+    rows = journal.begin(
+        commit := Commit("c1", NOW, "tester", "put", "m", ("a.md",)),
+        [Change("a.md", b"old\n", b"new\n")],
+    )
+    journal.done(commit, rows)
+    (record,) = journal.log.records()
+    assert record.kept
+    Path(journal.images.folder, rows[0].after or "").write_bytes(b"")
+    (record,) = journal.log.records()
+    assert not record.kept
+    assert dict(record.before) == {"a.md": b"old\n"}
