@@ -11,7 +11,7 @@ from agent_memory import Budget, Commit, Memory
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NEXT = {"next.md": b"next\n"}
-_LONG_AGO = 1_600_000_000_000_000_000  # nanoseconds
+LONG_AGO = 1_600_000_000_000_000_000  # nanoseconds
 _FILES = {
     "MEMORY.md": (
         "# Test memory\n\n## Style\n\n- use tabs\n- keep lines short\n- name things plainly\n\n"
@@ -43,7 +43,7 @@ def make(root: Path, history: bool = True) -> None:
         memory.remember("the first entry of all")
     for folder, _, names in os.walk(root):
         for name in names:
-            os.utime(os.path.join(folder, name), ns=(_LONG_AGO, _LONG_AGO))
+            os.utime(os.path.join(folder, name), ns=(LONG_AGO, LONG_AGO))
 
 
 def _id(memory: Memory, text: str) -> str:

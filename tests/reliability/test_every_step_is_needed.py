@@ -16,12 +16,12 @@ from typing import Any
 
 import faults
 import meetings
+import powercut
 import pytest
 from beside import Act, in_a_child
 from calls import Call, Do, Hook, no_exchange, refuse
 from meetings import look_on, meet, wait_for, write_late
 from switches import NOTHING, STEPS, Switch
-from synced import unsynced
 
 from agent_memory.storage import _fs
 
@@ -38,6 +38,10 @@ def no_links(call: Call, do: Do) -> Any:
 
 def _killed(work: Path, hooks: Sequence[Hook]) -> Iterable[str]:
     return faults.hunt(work, "rename", "KILL after", step=16, hooks=hooks).problems
+
+
+def _power_cut(work: Path, hooks: Sequence[Hook]) -> Iterable[str]:
+    return powercut.hunt(work, "rename", most=24, hooks=hooks).problems
 
 
 def _replaced_blindly(work: Path, hooks: Sequence[Hook]) -> Iterable[str]:
@@ -58,8 +62,8 @@ HARNESSES: dict[str, Harness] = {
     "last look": _replaced_blindly,
     "compare": _met(meetings.append, meetings.exchanges),
     "late writers": write_late,
-    "fsync of file": lambda work, hooks: unsynced(work, "edit", hooks),
-    "fsync of directory": lambda work, hooks: unsynced(work, "edit", hooks),
+    "fsync of file": _power_cut,
+    "fsync of directory": _power_cut,
     "intent": _killed,
     "recovery": _killed,
     "readers look at the intent": look_on,
