@@ -24,7 +24,7 @@ from agent_memory.errors import AgentMemoryError
 from agent_memory.storage import _fs
 from agent_memory.storage.journal import Journal
 
-_DIED = 9
+DIED = 9
 _BY_PATH = {
     "chmod", "chown", "fcntl", "getxattr", "link", "listdir", "listxattr", "lstat", "mkdir",
     "open", "rename", "renameat2", "replace", "rmdir", "scandir", "setxattr", "stat", "unlink",
@@ -65,20 +65,20 @@ class Fault:
 
 
 def _die_before(fault: Fault, call: Call, do: Do) -> Any:
-    os._exit(_DIED)
+    os._exit(DIED)
 
 
 def _die_after(fault: Fault, call: Call, do: Do) -> Any:
     try:
         do()
     finally:
-        os._exit(_DIED)
+        os._exit(DIED)
 
 
 def _die_writing(fault: Fault, call: Call, do: Do) -> Any:
     handle, data = call.args
     os.write(handle, data[: len(data) // 2])
-    os._exit(_DIED)
+    os._exit(DIED)
 
 
 def _write_half(fault: Fault, call: Call, do: Do) -> Any:
@@ -216,13 +216,13 @@ def _crash(root: Path) -> None:
 
     def dying(call: Call, do: Do) -> Any:
         if call.name in ("renameat2", "replace") and next(exchanges) == 2:
-            os._exit(_DIED)
+            os._exit(DIED)
         return do()
 
-    assert _in_a_child(lambda: memories.move_files(root), [dying]) == _DIED
+    assert in_a_child(lambda: memories.move_files(root), [dying]) == DIED
 
 
-def _in_a_child(act: Callable[[], object], hooks: Sequence[Hook]) -> int:
+def in_a_child(act: Callable[[], object], hooks: Sequence[Hook]) -> int:
     child = os.fork()
     if not child:
         code = 1
@@ -254,9 +254,9 @@ def copied(origin: Path, target: Path) -> Path:
 def _run(operation: str, root: Path, fault: Fault, hooks: Sequence[Hook]) -> Outcome:
     """Do it under the fault, in a process of its own where that is going to die."""
     if fault.kind.startswith("KILL"):
-        code = _in_a_child(lambda: memories.perform(operation, root), [*hooks, fault])
-        assert code in (0, _DIED), f"{operation} ends with {code} where nothing fails"
-        return Outcome(fault, died=code == _DIED)
+        code = in_a_child(lambda: memories.perform(operation, root), [*hooks, fault])
+        assert code in (0, DIED), f"{operation} ends with {code} where nothing fails"
+        return Outcome(fault, died=code == DIED)
     outcome = Outcome(fault)
     with quiet(*hooks, fault):
         try:
