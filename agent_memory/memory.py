@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from agent_memory.core.lines import LineOrigin
     from agent_memory.core.links import Link
     from agent_memory.core.lost import Lost
+    from agent_memory.core.replies import ToolResult
     from agent_memory.core.search import Hit
     from agent_memory.core.sheet import Settings
     from agent_memory.core.snapshot import Snapshot
@@ -644,6 +645,15 @@ class Memory:
         from agent_memory.integrations.tools import async_tools
 
         return async_tools(self, source)
+
+    def handle(self, command: Mapping[str, object], source: str = "agent") -> ToolResult:
+        """One command of the memory tool `memory_20250818`, with this memory as `/memories`.
+
+        What goes wrong is a text in the result, never an exception.
+        """
+        from agent_memory.integrations.memory_tool import Mounts
+
+        return Mounts.of(self).handle(command, source)
 
     # -- many changes at once -------------------------------------------------------------------
 

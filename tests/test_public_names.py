@@ -77,6 +77,15 @@ def test_using_one_name_loads_only_what_it_needs() -> None:
     assert "agent_memory.memory" in loaded
 
 
+def test_the_memory_tool_needs_no_sdk() -> None:
+    command = "{'command': 'view', 'path': '/memories'}"
+    loaded = modules_after(
+        f"from agent_memory import Memory\nMemory.open('/none').handle({command})"
+    )
+    assert not {name.partition(".")[0] for name in loaded} & {"anthropic", "mcp", "httpx2", "anyio"}
+    assert "agent_memory.integrations.memory_tool" in loaded
+
+
 def test_tools_load_no_runner_and_nothing_heavy() -> None:
     loaded = modules_after("from agent_memory import Memory\nMemory.open('/nowhere').tools()")
     others = {"anthropic", "mcp", "httpx", "anyio", "pydantic", "rich", "rapidfuzz", "markdown_it"}

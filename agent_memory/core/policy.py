@@ -102,3 +102,19 @@ def _screen_reason(reason: str) -> None:
     except PolicyError as error:
         error.message = f"the reason for saving a secret cannot be kept: {error.message}"
         raise
+
+
+def whole(text: str) -> str:
+    """The text, if it is made of whole characters: JSON can bring halves that no file can hold.
+
+    Raises:
+        PolicyError: it holds half a character.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise PolicyError(
+            f"the text holds half a character (U+{ord(text[error.start]):04X})",
+            "Write the whole character, or leave it out.",
+        ) from None
+    return text

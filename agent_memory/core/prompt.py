@@ -20,7 +20,6 @@ from agent_memory.core.scope import Scope
 BEGIN = "<!-- agent-memory:begin -->"
 END = "<!-- agent-memory:end -->"
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*?)[ \t#]*$")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NAMED = 8  # how many cut headings a notice names before it only counts them
 
@@ -217,4 +216,4 @@ def _clean(text: str) -> str:
     for start, _ in hidden.positions(text):
         parts += [text[done:start], "\ufffd"]
         done = start + 1
-    return _SURROGATE.sub("\ufffd", "".join([*parts, text[done:]]))
+    return texts.well_formed("".join([*parts, text[done:]]))

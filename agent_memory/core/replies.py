@@ -75,7 +75,7 @@ def _similar(nearest: tuple[Nearest, ...]) -> Iterator[str]:
 
 def named(entry: Entry) -> str:
     """An entry on one line: its place, the id that other calls take, and what it says."""
-    text = texts.shorten(texts.printable(entry.text), ENTRY)
+    text = texts.shorten(entry.text, ENTRY)
     return f"{entry.path}:{entry.line} (id {entry.id}): {text}"
 
 
@@ -91,7 +91,7 @@ def failed(error: errors.AgentMemoryError) -> ToolResult:
 def hits(found: list[Hit], query: str) -> ToolResult:
     """What a search found, a line each."""
     if not found:
-        said = texts.shorten(texts.printable(query), 60)
+        said = texts.shorten(query, 60)
         return ToolResult(f"no entry holds a word of “{said}”")
     lines = [
         f"{hit.entry.path}:{hit.entry.line} (id {hit.entry.id}): {hit.snippet}" for hit in found
@@ -121,7 +121,7 @@ def _numbered(lines: list[str], ids: Mapping[int, str], start: int) -> Iterator[
     """Lines from `start` on, as many as a reply may hold; at least one."""
     room = PAGE
     for number, line in enumerate(lines[start - 1 :], start):
-        text = texts.printable(texts.bare(line))
+        text = texts.bare(line)
         text = text if len(text) <= PAGE else text[:PAGE] + "…"
         room -= len(text) + 10
         if room < 0 and number > start:
@@ -133,7 +133,7 @@ def _topics(snapshot: Snapshot, budget: Budget) -> Iterator[str]:
     listed = topics.topics(snapshot, budget)
     yield "topics:" if listed else "no topics"
     for topic in listed[:TOPICS]:
-        said = topic.problem or texts.shorten(texts.printable(topic.title), 60)
+        said = topic.problem or texts.shorten(topic.title, 60)
         lost = "" if topic.reachable or topic.problem else " (linked from nowhere)"
         yield f"- {topic.path}, {_lines(topic.lines)}: {said}{lost}"
     if len(listed) > TOPICS:

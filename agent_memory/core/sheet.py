@@ -257,8 +257,10 @@ class Sheet:
         self.moved += fitted.moved
 
     def _report_cut(self, path: str) -> None:
+        if path != INDEX:
+            return
         report = budgets.report(self.snapshot.text(path), self.settings.budget)
-        if path == INDEX and report.over:
+        if report.over:
             first = report.cut[0]
             self.notices.append(
                 f"{INDEX} is over budget ({report.lines} lines, {report.bytes:,} bytes):"

@@ -24,6 +24,7 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Span(NamedTuple):
@@ -105,6 +106,15 @@ def printable(text: str) -> str:
     Tabs and newlines stay; every other control character turns into U+FFFD.
     """
     return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def well_formed(text: str) -> str:
+    """`text` as any program can encode it: bytes that are not UTF-8 become U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
 
 
 def slug(text: str, fallback: str = "notes") -> str:

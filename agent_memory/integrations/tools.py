@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import wraps
 
-from agent_memory.core import lookup, replies, topics
+from agent_memory.core import lookup, policy, replies, topics
+from agent_memory.core import text as texts
 from agent_memory.core.document import Entry
 from agent_memory.core.draft import Draft
 from agent_memory.core.paths import INDEX
@@ -34,9 +36,10 @@ Answer = Callable[[Call], str]
 def attempt(call: Call) -> ToolResult:
     """The result of a call, with what goes wrong as text."""
     try:
-        return call()
+        result = call()
     except AgentMemoryError as error:
-        return replies.failed(error)
+        result = replies.failed(error)
+    return replace(result, text=texts.printable(result.text))
 
 
 def text(call: Call) -> str:
@@ -116,7 +119,8 @@ def _remember(memory: Memory, source: str, answer: Answer) -> Tool:
         """
 
         def call() -> ToolResult:
-            commit = memory.remember(text, topic or None, section or None, source)
+            heading = policy.whole(section) or None
+            commit = memory.remember(policy.whole(text), topic or None, heading, source)
             return replies.done(commit, "remembered", replies.written(commit, memory.snapshot()))
 
         return answer(call)
@@ -134,7 +138,7 @@ def _update(memory: Memory, source: str, answer: Answer) -> Tool:
         """
 
         def call() -> ToolResult:
-            commit = memory.update(entry_id.strip(), text, source)
+            commit = memory.update(entry_id.strip(), policy.whole(text), source)
             return replies.done(commit, "updated", replies.written(commit, memory.snapshot()))
 
         return answer(call)
@@ -155,7 +159,7 @@ def _forget(memory: Memory, source: str, answer: Answer) -> Tool:
             gone: list[Entry] = []
 
             def edit(draft: Draft) -> None:
-                gone[:] = [lookup.one(draft.snapshot, entry)]
+                gone[:] = [lookup.one(draft.snapshot, policy.whole(entry))]
                 draft.forget(entry)
 
             commit = memory.change("forget", edit, source)
@@ -177,7 +181,8 @@ def _move(memory: Memory, source: str, answer: Answer) -> Tool:
         """
 
         def call() -> ToolResult:
-            commit = memory.move(entry_id.strip(), topic, section or None, source)
+            heading = policy.whole(section) or None
+            commit = memory.move(entry_id.strip(), topic, heading, source)
             return replies.done(commit, "moved to", replies.written(commit, memory.snapshot()))
 
         return answer(call)

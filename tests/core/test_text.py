@@ -90,3 +90,8 @@ def test_shortening_cuts_at_a_word_and_says_so() -> None:
     assert texts.shorten("abcdefghij", 5) == "abcd…"
     assert texts.shorten("one two — three", 11) == "one two…"
     assert texts.shorten("題名 — 一二三四五六七八九", 11) == "題名 — 一二三四五…"
+
+
+def test_a_well_formed_text_can_be_encoded_and_is_the_same_where_it_could_be_before() -> None:
+    assert texts.well_formed("Grüße 👋") == "Grüße 👋"
+    assert texts.well_formed("a\udcff\ud800b") == "a\ufffd\ufffdb"

@@ -90,6 +90,14 @@ def test_a_view_shows_lines_ids_budget_and_topics(tools: Tools) -> None:
     assert "Invoices have no gaps" in tools["memory_view"]("billing")
 
 
+def test_bytes_that_are_not_utf8_reach_no_model(tools: Tools, memory: Memory) -> None:
+    memory.directory.mkdir()
+    (memory.directory / INDEX).write_bytes(b"- caf\xe9 \x1b[2J\n")
+    for answer in (tools["memory_view"](), tools["memory_search"]("caf")):
+        assert "caf\ufffd \ufffd[2J" in answer
+    assert (memory.directory / INDEX).read_bytes() == b"- caf\xe9 \x1b[2J\n"
+
+
 def test_a_long_file_is_read_in_parts(tools: Tools, memory: Memory) -> None:
     memory.write("long.md", "".join(f"- fact number {n}\n" for n in range(2000)))
     first = tools["memory_view"]("long").splitlines()
@@ -123,6 +131,10 @@ def test_saving_the_same_again_changes_nothing_and_says_where_it_stands(tools: T
     [
         (("memory_remember", "key AKIA" + "Z7Q2M4X9P1L8K3J6"), "secret"),
         (("memory_remember", "  "), "blank"),
+        (("memory_remember", "half \ud83d"), "half a character"),
+        (("memory_remember", "fact", "topic", "half \ud83d"), "half a character"),
+        (("memory_forget", "half \udc80"), "half a character"),
+        (("memory_update", "half \udc80", "fact"), "no entry has the id"),
         (("memory_remember", "fact", "../up"), "climbs out"),
         (("memory_remember", "word " * 9000), "give it a topic"),
         (("memory_update", "0123456789", "new"), "memory_view shows their ids"),
@@ -141,6 +153,7 @@ def test_an_error_is_a_text_that_says_what_to_do(
     assert answer.startswith("error: ")
     assert told in answer
     assert "AKIA" not in answer
+    assert answer.encode()
     assert index(memory) == "- use bun\n- use ruff\n"
 
 
