@@ -28,7 +28,7 @@ PANELS = {
     "write": ("init", "remember", "update", "forget", "mv", "rm", "edit"),
     "keep": ("check", "stale", "compact", "doctor"),
     "history": ("log", "diff", "undo", "restore", "conflicts"),
-    "connect": ("demo",),
+    "connect": ("mcp", "demo"),
 }
 _HOMES = {"conflicts": "conflicts", "stale": "aged"}  # commands whose module is not their panel's
 _HELP, _HELP_NAMES = f"{NAME}.help", frozenset({"--help", "-h"})
