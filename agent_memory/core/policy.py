@@ -11,6 +11,7 @@ from agent_memory.errors import PolicyError
 if TYPE_CHECKING:
     from agent_memory.core.secrets import Detector
 
+ELSEWHERE = "Write where the secret is kept (a variable, a vault entry), not the secret"
 SAVE = (
     "Conventions and patterns that have held up in more than one conversation.",
     "Decisions that shape the work, with their reason; where important files are; how the "
@@ -71,8 +72,8 @@ def screen(
         raise PolicyError(
             f"the text looks like it holds a secret: {added[0].name} "
             f"(line {line}, column {column})",
-            "Write where the secret is kept (a variable, a vault entry), not the secret; if it is"
-            " none, or must be here: --allow-secret REASON (`allow_secret=` in the library).",
+            f"{ELSEWHERE}; if it is none, or must be here:"
+            " --allow-secret REASON (`allow_secret=` in the library).",
         )
     return tuple(dict.fromkeys(at.name for at in added))
 

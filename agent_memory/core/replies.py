@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent_memory import errors
+from agent_memory.core import policy, topics
 from agent_memory.core import text as texts
-from agent_memory.core import topics
 from agent_memory.core.paths import INDEX
 
 if TYPE_CHECKING:
@@ -79,11 +79,16 @@ def named(entry: Entry) -> str:
     return f"{entry.path}:{entry.line} (id {entry.id}): {text}"
 
 
+def hint(error: errors.AgentMemoryError) -> str:
+    """What to do about an error; whether a secret may be saved is for a person to say."""
+    return policy.ELSEWHERE if error.hint.startswith(policy.ELSEWHERE) else error.hint
+
+
 def failed(error: errors.AgentMemoryError) -> ToolResult:
-    """What went wrong, and what to do about it."""
-    hint = next((hint for kind, hint in _HINTS if isinstance(error, kind)), error.hint)
+    """What went wrong, and what to do about it with the tools that a model has."""
+    advice = next((said for kind, said in _HINTS if isinstance(error, kind)), hint(error))
     choices = (*getattr(error, "candidates", ()), *getattr(error, "suggestions", ()))
-    lines = [f"error: {error.message}", *([hint] if hint else [])]
+    lines = [f"error: {error.message}", *([advice] if advice else [])]
     lines += [f"- {choice}" for choice in choices]
     return ToolResult("\n".join(lines), is_error=True)
 

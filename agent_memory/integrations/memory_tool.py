@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
 
-from agent_memory.core import commands, paths, policy
+from agent_memory.core import commands, paths, policy, replies
 from agent_memory.core import text as texts
 from agent_memory.core.commands import ROOT, Refused, Target
 from agent_memory.core.draft import Draft
@@ -114,7 +114,7 @@ class Mounts:
         except Refused as refused:
             said = str(refused)
         except AgentMemoryError as error:
-            said = f"Error: {error.message}" + (f"\n{error.hint}" if error.hint else "")
+            said = "\n".join(filter(None, [f"Error: {error.message}", replies.hint(error)]))
         return ToolResult(texts.well_formed(said), is_error=True)
 
     def _view(self, asked: View) -> str:

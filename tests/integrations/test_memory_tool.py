@@ -78,6 +78,7 @@ def test_what_cannot_be_is_a_text_and_changes_nothing(
     assert result.is_error
     assert told.casefold() in result.text.casefold()
     assert "AKIA" not in result.text
+    assert "allow" not in result.text
     assert not memory.directory.exists()
 
 

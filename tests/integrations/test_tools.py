@@ -153,6 +153,7 @@ def test_an_error_is_a_text_that_says_what_to_do(
     assert answer.startswith("error: ")
     assert told in answer
     assert "AKIA" not in answer
+    assert "allow" not in answer  # whether a secret may be saved is for a person to say
     assert answer.encode()
     assert index(memory) == "- use bun\n- use ruff\n"
 
