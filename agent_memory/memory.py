@@ -444,7 +444,7 @@ class Memory:
         return self._do("compact", lambda draft: draft.compact(steps), source)
 
     def fix(self, findings: Sequence[Finding], source: str = "agent") -> Commit:
-        """Mend what can be mended safely: rows for topics out of reach, rows of deleted topics.
+        """Mend what can be mended safely: copies, rows of deleted topics, topics out of reach.
 
         A row whose target is gone is taken out only when our history or git shows that the file
         was deleted; everything else is left to whoever reads the findings.

@@ -181,12 +181,17 @@ class Document:
 
     def entry_at(self, line: int) -> Entry | None:
         """The entry that a line (from 1) is part of, None where it is part of none."""
-        number = bisect_right(self._starts, line - 1) - 1
-        block = self.blocks[number] if number >= 0 else None
-        if block is None or block.kind not in _ENTRY_KINDS or block.end < line:
+        block = self.block_at(line)
+        if block is None or block.kind not in _ENTRY_KINDS:
             return None
         entry = self.entry(block)
         return entry if normalised(entry.text) else None
+
+    def block_at(self, line: int) -> Block | None:
+        """The smallest block that a line (from 1) is part of, None where it is part of none."""
+        number = bisect_right(self._starts, line - 1) - 1
+        block = self.blocks[number] if number >= 0 else None
+        return block if block and block.end >= line else None
 
     def has_pin(self, block: Block) -> bool:
         """Whether the block's own lines carry a pin."""

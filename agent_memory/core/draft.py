@@ -21,6 +21,7 @@ from agent_memory.core import (
     rows,
     similar,
     topics,
+    twins,
     upkeep,
 )  # fmt: skip
 from agent_memory.core import rename as renaming
@@ -344,13 +345,18 @@ class Draft(Sheet):
 
     @_verb
     def mend(self, findings: Sequence[Finding], deleted: Collection[str]) -> None:
-        """Mend what can be mended safely: rows for topics out of reach, rows of deleted topics.
+        """Mend what can be mended safely: copies, rows of deleted topics, topics out of reach.
 
         Args:
             findings: what `check` found; those that have no safe mend are passed over.
             deleted: paths that history or git shows to have been deleted.
         """
         codes = {finding.code for finding in findings}
+        copies = {(finding.path, finding.entry) for finding in findings if finding.code == "DU001"}
+        if copies:
+            made = twins.without_copies(self.snapshot, copies, self.settings.budget)
+            self.snapshot, count = made
+            self.messages += [f"take out {count} cop{'y' if count == 1 else 'ies'}"] * bool(count)
         lost = [status for code, status in upkeep.LOST.items() if code in codes]
         gone = upkeep.deleted_rows(self.snapshot, deleted, lost)
         if gone:

@@ -158,40 +158,41 @@ def _tail(path: str) -> str:
     return f', as in "{shorten(rest, 60)}"' if rest else ""
 
 
+_LONGEST_ITEM = 2_000  # characters; no entry repeats a longer one to the letter
 _LEAD = r"^[ \t]*(?:>[ \t]*)*(?:#{1,6}[ \t]+|(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?"
 
 
 def repeats(text: str, instructions: Mapping[str, str]) -> tuple[str, ...]:
-    """A remark for each place in `instructions` (path → text) that says `text` already.
-
-    A line, or a wrapped item's lines together, equals the text but for bullet, white space,
-    emphasis, letter case and a final full stop.
-    """
-    wanted = _plain(text)
-    if not wanted:
-        return ()
+    """A remark for each place in `instructions` (path → text) that says `text` already."""
+    wanted = plain(text)
     return tuple(
         f"already stands in {printable(path)}:{line}; instructions are loaded anyway"
-        for path, content in instructions.items()
-        for line in _standing_at(wanted, content)
+        for path, line in (standing(instructions).get(wanted, ()) if wanted else ())
     )
 
 
-def _standing_at(wanted: str, content: str) -> list[int]:
-    found: list[int] = []
-    start, item = 0, ""
-    for number, line in enumerate(lines(content), 1):
-        lead = compiled(_LEAD).match(line)
-        if not item or (lead and lead[0].strip()) or not line.strip():
-            start, item = number, ""
-        item = f"{item} {line}".strip() if len(item) <= 4 * len(wanted) + 200 else item
-        if _plain(line) == wanted:
-            found.append(number)
-        elif _plain(item) == wanted:
-            found.append(start)
+def standing(instructions: Mapping[str, str]) -> dict[str, list[tuple[str, int]]]:
+    """What stands in `instructions` (path → text), by its plain words: path and line.
+
+    That is each line, and a wrapped item's lines together. Two texts have the same plain words
+    if they equal but for bullet, white space, emphasis, letter case and a final full stop.
+    """
+    found: dict[str, list[tuple[str, int]]] = {}
+    for path, content in instructions.items():
+        start, item = 0, ""
+        for number, line in enumerate(lines(content), 1):
+            lead = compiled(_LEAD).match(line)
+            if not item or (lead and lead[0].strip()) or not line.strip():
+                start, item = number, ""
+            item = f"{item} {line}".strip() if len(item) <= _LONGEST_ITEM else item
+            for words, at in ((plain(line), number), (plain(item), start)):
+                places = found.setdefault(words, [])
+                if words and (path, at) not in places:
+                    places.append((path, at))
     return found
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The words of a text without what does not change what it says."""
     bare = compiled(_LEAD).sub("", text, count=1)
     return " ".join(bare.replace("**", "").replace("`", "").casefold().split()).rstrip(" .")

@@ -1,4 +1,4 @@
-"""A fix adds rows to the index and changes no line that is there, nor any other file."""
+"""A fix of links adds rows to the index and changes no line that is there, nor any other file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from agent_memory.core.paths import INDEX
 def test_a_fix_adds_rows_and_touches_nothing_else(draft: Draft) -> None:
     before, budget = draft.base, draft.settings.budget
     note(before.files)
-    draft.mend(check(before, budget), set())
+    draft.mend(check(before, budget, ("LN",)), set())
     after = draft.snapshot
     note(after.text(INDEX))
     assert {path: after.files[path] for path in before.topics} == {
@@ -31,5 +31,5 @@ def test_a_fix_adds_rows_and_touches_nothing_else(draft: Draft) -> None:
         assert tag in ("equal", "insert") or unended
     assert links.reachable(before, budget) <= links.reachable(after, budget)
     again = Draft(after, draft.settings)
-    again.mend(check(after, budget), set())
+    again.mend(check(after, budget, ("LN",)), set())
     assert again.changes() == []
