@@ -21,7 +21,10 @@ from agent_memory.core.document import Entry, normalised
 
 SIMILAR = 80.0  # rapidfuzz's token_sort_ratio, 0 to 100
 _GROUP = 60  # entries of one group that are compared with each other; beyond it with neighbours
-_SHORTEST = 4  # words; shorter entries are labels, and stand twice for a reason
+_SHORTEST = 4  # words; what is shorter says too little to be nearly the same
+_SHORTEST_COPY = 3  # words; what is shorter is a label, and stands twice for a reason
+_LONG = 7  # words that are a statement of their own
+_FEWEST = 3  # words besides the anchors that likeness can be told by
 _PROSE = ("item", "paragraph", "quote")
 
 _CODE = re.compile(r"`([^`\n]{1,200})`")
@@ -31,6 +34,9 @@ _PATH = re.compile(
     r"(?<![\w/.-])(?:(?:[\w.@-]{1,80}/){1,20}[\w.@-]{0,80}|[\w-]{1,80}\.[a-z]{1,5}\b)"
 )
 _BOLD = re.compile(r"\A\*\*([^*\n]{1,120}?)\*\*(?!\s*:)")
+_LABEL = re.compile(
+    r"(?:[^\w`]{0,4})([\w` ./#&+-]{1,50}(?:\([^()]{1,30}\))?)\*{0,2}:\*{0,2}(?=\s|\Z)"
+)
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _NEGATIONS = frozenset({"not", "never", "no", "without", "cannot"})
@@ -76,27 +82,84 @@ def plain(text: str) -> str:
     return bare if "`" in bare else bare.casefold()
 
 
-def is_prose(entry: Entry) -> bool:
-    """Whether an entry can be said twice: a sentence or so, no label, row or piece of code."""
-    text = entry.text.rstrip()
-    long = len(_WORD.findall(text)) >= _SHORTEST or (not text.isascii() and len(text) > 20)
+def label(text: str) -> str:
+    """The label of a text such as `Status: done`, "" where it has none."""
+    match = _LABEL.match(text)
+    return plain(match[1]) if match else ""
+
+
+def is_prose(entry: Entry, shortest: int = _SHORTEST) -> bool:
+    """Whether an entry can be said twice: a sentence or so, no heading, row or piece of code."""
+    text = entry.text.rstrip(" *_\n")
+    long = len(_WORD.findall(text)) >= shortest or (not text.isascii() and len(text) > 20)
     return entry.kind in _PROSE and long and not text.endswith(":")
 
 
 def copies(entries: Iterable[Entry]) -> Iterator[Pair]:
-    """Every entry that says exactly what one before it does, with the first."""
-    seen: dict[tuple[str, str], Entry] = {}
-    for entry in filter(is_prose, entries):
-        home = entry.path if links.is_row(entry.text) else ""
-        first = seen.setdefault((plain(entry.text), home), entry)
-        if first is not entry:
-            yield Pair(first, entry)
+    """Every entry that says exactly what one before it does, with that one."""
+    seen: dict[str, list[_Placed]] = defaultdict(list)
+    for placed in _placed(entries):
+        if not is_prose(placed.entry, _SHORTEST_COPY):
+            continue
+        before = seen[plain(placed.entry.text)]
+        first = next((one for one in before[:_GROUP] if _is_copy(one, placed)), None)
+        if first is not None:
+            yield Pair(first.entry, placed.entry)
+        before.append(placed)
+
+
+class _Placed(NamedTuple):
+    """An entry, the heading that it stands under, and below that the paragraph that leads to it."""
+
+    entry: Entry
+    title: str
+    lead: str
+
+
+def _placed(entries: Iterable[Entry]) -> Iterator[_Placed]:
+    home, lead = ("", ""), ""
+    for entry in entries:
+        if (entry.path, entry.section) != home:
+            home, lead = (entry.path, entry.section), ""
+        if entry.kind == "paragraph" and (
+            entry.text.startswith("**") or entry.text.rstrip(" *_").endswith(":")
+        ):
+            lead = plain(entry.text)
+        yield _Placed(entry, _title(entry), lead)
+
+
+def _is_copy(one: _Placed, other: _Placed) -> bool:
+    """Whether two entries of one text say one thing, and not the same of what they stand under."""
+    first, later = one.entry, other.entry
+    if not _may_be_compared(first, later):
+        return False
+    labelled = bool(label(later.text))
+    if first.path != later.path:
+        return not labelled or bool(anchors(later.text).names)
+    if one[1:] == other[1:]:
+        return True
+    is_part = labelled or "=" in later.text or later.text[:1].islower()
+    # Under two leads a short text says something of each.
+    return not is_part and (one.lead == other.lead or len(words(later.text)) >= _LONG)
+
+
+def may_be_one_thing(first: Entry, later: Entry) -> bool:
+    """Whether two entries may be about one thing, as far as labels tell (`Status: done`).
+
+    Two labels are two things, and one label is about what it stands under.
+    """
+    one, other = label(first.text), label(later.text)
+    if one and other and one != other:
+        return False
+    return not other or later.path != first.path or _title(first) == _title(later)
+
+
+def _title(entry: Entry) -> str:
+    return " ".join(entry.section.casefold().split())
 
 
 def near(entries: Iterable[Entry]) -> Iterator[Pair]:
     """Entries with the same anchors that say nearly the same."""
-    from rapidfuzz import fuzz, utils
-
     groups: dict[object, list[Entry]] = defaultdict(list)
     for entry in entries:
         about = anchors(entry.text)
@@ -106,11 +169,28 @@ def near(entries: Iterable[Entry]) -> Iterator[Pair]:
         said, again = first.text, later.text
         if plain(said) == plain(again) or negations(said) != negations(again):
             continue
-        score = fuzz.token_sort_ratio(
-            said, again, processor=utils.default_process, score_cutoff=SIMILAR
-        )
+        if not may_be_one_thing(first, later):
+            continue
+        score = _likeness(said, again)
         if score and not is_swap(words(said), words(again)):
             yield Pair(first, later, score)
+
+
+def _likeness(said: str, again: str) -> float:
+    """How alike two texts are without their anchors, which are the same, 0 where not enough."""
+    from rapidfuzz import fuzz
+
+    one, other = _without_anchors(said), _without_anchors(again)
+    if min(len(one), len(other)) < _FEWEST:
+        return 0.0
+    return fuzz.token_sort_ratio(" ".join(one), " ".join(other), score_cutoff=SIMILAR)
+
+
+@lru_cache(maxsize=16384)
+def _without_anchors(text: str) -> tuple[str, ...]:
+    for pattern in (_CODE, _URL, _LINKED, _PATH):
+        text = pattern.sub(" ", text)
+    return words(text)
 
 
 def pairs(groups: Iterable[Sequence[Entry]]) -> Iterator[tuple[Entry, Entry]]:

@@ -20,11 +20,11 @@ from agent_memory.core.document import Entry
 _ALIKE = 88.0  # token_sort_ratio of what is left without the difference, 0 to 100
 _FEWEST = 3  # words that two entries without an anchor must share
 _EMPHATIC = frozenset({"always", "only", "do", "does", "did", "please"})
-_LABEL = re.compile(  # numbers that name something: dates, times, steps, tickets, versions as R2
-    r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}:\d{2}\b|#\d+|\b[A-Z]{1,4}-?\d+\b"
+_NAMING = re.compile(  # numbers that name something: dates, times, steps, tickets, versions as R2
+    r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}:\d{2}\b|#\d+|\b[A-Z]{1,4}-?\d+(?:-\d+)*\b|\b\d{6,}\b"
     r"|(?i:\b(?:step|phase|part|chapter|item|sprint|milestone|issue|pr|mr|ticket|option|level|task"
     r"|stage|round|case|example|week|day|rule|line|tier|appendix|section|table|figure|wave|batch|no"
-    r"|nr|adr|rfc)s?[ -]?#?\d+\b)"
+    r"|nr|adr|rfc|story|epic|block|slot|version)s?[ -]?#?\d+(?:\.\d+)*\b)"
 )
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _TOOLS: tuple[frozenset[str], ...] = tuple(
@@ -86,7 +86,14 @@ def _grouped(entries: Iterable[Entry], key: str) -> Iterator[tuple[Entry, Entry]
         said = () if about.names else _rest(entry.text, key)
         if about.names or len(said) >= _FEWEST:
             groups[about.names, numbers, said].append(entry)
-    return alike.pairs(groups.values())
+    pairs = alike.pairs(groups.values())
+    return (pair for pair in pairs if alike.may_be_one_thing(*pair) and _are_named_alike(*pair))
+
+
+def _are_named_alike(first: Entry, later: Entry) -> bool:
+    """Whether the numbers that name something, as in “step 2”, are the same in both."""
+    one, other = (set(_NAMING.findall(entry.text)) for entry in (first, later))
+    return one == other
 
 
 @lru_cache(maxsize=16384)
@@ -127,7 +134,7 @@ def _renumbered(entries: Iterable[Entry]) -> Iterator[Candidate]:
 @lru_cache(maxsize=16384)
 def _quantities(text: str) -> tuple[str, ...]:
     """The numbers that count or measure; dates, labels and numbers of tickets name something."""
-    return tuple(_NUMBER.findall(_LABEL.sub(" ", text)))
+    return tuple(_NUMBER.findall(_NAMING.sub(" ", text)))
 
 
 def _with_other_tools(entries: Iterable[Entry]) -> Iterator[Candidate]:

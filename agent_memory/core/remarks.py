@@ -37,7 +37,7 @@ _TASK = (
     _ALONE + r"(?i:currently (?:working|debugging|fixing|implementing|refactoring|investigating"
     r"|blocked|testing|migrating)|(?:i'?m|i am|we'?re|we are) (?:still |now )?working on"
     r"|(?:work|still|currently) in[ -]progress)" + _END,
-    r"(?i:(?:^|[:(—–] ?)in[ -]progress|(?<!if )in[ -]progress(?=[.)]?$))",
+    r"(?i:(?:^|[:—–] ?|\((?=in progress))in[ -]progress|(?<!if )in[ -]progress(?=[.)]?$))",
     r"(?:^[ \t]*(?:[-*+] )?|[:(—–] ?|\b(?:is|are|still) )\*{0,2}WIP" + _END,
 )
 _STATE = (
@@ -52,9 +52,12 @@ _TO_DO = (
     r"^[ \t]*(?:[-*+] )?(?:\[ \](?= )|(?:TODO|FIXME)S?\b|(?i:next|remaining) (?i:steps?|tasks?):)",
 )
 _DOUBT = (
-    _ALONE + r"(?i:might|maybe|perhaps|probably|presumably|apparently|i think|i guess|i believe"
+    _ALONE
+    + r"(?i:(?<!that )(?<!which )(?<!one )(?<!you )might|(?-i:maybe)|perhaps|probably|presumably"
+    r"|apparently|i think|i guess|i believe"
     r"|i assume|not sure|seems to|seems like|appears to be|unverified|to be confirmed"
     r"|not (?:yet )?(?:verified|confirmed)(?: yet)?)" + _END,
+    r"(?:^[ \t]*(?:[-*+] )?|[.!?] )Maybe" + _END,
 )
 _SPOKEN_OF = r"(?i)progress|might|seems|appears"  # also of what can happen
 _CONDITION = (

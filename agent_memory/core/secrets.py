@@ -163,7 +163,7 @@ SECRETS: tuple[SecretRule, ...] = (
 _MASK = r"[xX*•.]{8}"
 _PLACEHOLDER = (
     # stand-ins, words of a schema, names of algorithms, addresses of the real thing, plain words
-    r"(?i)[$<{(\[%*]|![a-z]+\Z"
+    r"(?i)[$<{(\[%*&]|![a-z]+\Z|.{0,500}(?:[$#]\{|\{\{)"
     r"|(?:test|example|dummy|fake|sample|your|change|replace|placeholder|redacted|xxx|insert)"
     r"|(?:demo|secret|pass|passwd|password|pwd|token|user|admin|root|guest|postgres|string|none|null"
     r"|undefined|true|false|required|optional|invalid|foo|bar|todo|tbd|abc)[-_!]?\d{0,3}\Z"

@@ -41,6 +41,7 @@ def test_the_session_s_state_is_remarked_on(text: str, word: str) -> None:
         ("Retries are exponential (not verified)", "not verified"),
         ("I think the API is versioned", "I think"),
         ("The worker seems to leak", "seems to"),
+        ("Maybe it is the cache", "Maybe"),
     ],
 )
 def test_a_guess_is_remarked_on(text: str, word: str) -> None:
@@ -79,6 +80,9 @@ def test_a_path_into_somebody_s_home_is_offered_relative_to_the_repository(
         "See https://example.com/home/ada/page and docs/home/ada/x.md",
         "Sessions expire after 3 days; the last weekday is skipped",
         "Tests run against PostgreSQL 16 in Docker",
+        "Set it before any import that might need it, not later as one might think",
+        "A result is a Maybe, not an Either",
+        "The last (in-progress) segment is never read",
     ],
 )
 def test_lasting_facts_draw_no_remark(text: str) -> None:

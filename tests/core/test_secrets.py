@@ -151,6 +151,7 @@ def test_every_rule_has_an_example_here() -> None:
         "secret: vault:kv/data/app1#db, token: op://dev/api1/token",
         "if password == user.password1: ok",
         "postgres://postgres:postgres@localhost:5432/app and redis://user:pass@cache:6379",
+        "`hash(credential: &Credential) -> Hash32`, injection token: `LOGGER1:${Name.of1}`",
         "postgres://app:${DB_PASSWORD}@db/app, https://user:<token>@host.example",
         "https://example.com:8080/a@b and http://localhost:3000/@scope/pkg",
         "ghp_" + "x" * 36 + " is what it looks like",

@@ -25,8 +25,8 @@ def copy_of_an_entry(subject: Subject) -> Iterator[Place]:
     """An entry that stands somewhere else already costs budget, and will be corrected in one place.
 
     Copies are equal but for white space, emphasis, a final full stop and, where there is no code,
-    letter case. Labels, table rows and code are not looked at, nor rows of two files: each leads
-    its own readers.
+    letter case. What is said of what it stands under is none (`Status: done` below two headings),
+    and neither are table rows, code, and the link rows of two files: each leads its own readers.
     """
     for first, later, _ in alike.copies(subject.entries):
         message = f"{_said(later)} stands at {_where(first)} already"
@@ -37,9 +37,9 @@ def copy_of_an_entry(subject: Subject) -> Iterator[Place]:
 def nearly_a_copy(subject: Subject) -> Iterator[Place]:
     """Two entries say nearly the same of the same things; corrected in one place, they part.
 
-    Their code spans, paths, URLs, numbers and bold heads are the same, their wording is alike to
-    80 % and more, and the difference is not one word in place of another: those are two facts of
-    one form.
+    Their code spans, paths, URLs, numbers and bold heads are the same, the words beside them alike
+    to 80 % and more, and the difference is not one word, or one label, in place of another: those
+    are two facts of one form.
     """
     for first, later, score in alike.near(subject.entries):
         message = f"{_said(later)} says nearly what {_where(first)} does ({score:.0f} % alike)"

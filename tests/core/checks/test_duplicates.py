@@ -45,6 +45,26 @@ def test_labels_rows_and_code_may_stand_twice(text: str, found: Found) -> None:
     assert found(text, "DU001") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## A\n\n- Status: approved with findings\n\n## B\n\n- Status: approved with findings\n",
+        "## A\n\n- all inputs are known\n\n## B\n\n- all inputs are known\n",
+        "## A\n\n- known=15, active=5, warm=7\n\n## B\n\n- known=15, active=5, warm=7\n",
+        "**Adding** a row:\n\n- Returns the `State` again\n\n**Removing**\n\n"
+        "- Returns the `State` again\n",
+        "**All findings are confirmed:**\n\n- x\n\n**All findings are confirmed:**\n\n- y\n",
+    ],
+)
+def test_what_is_said_of_two_things_is_no_copy(text: str, found: Found) -> None:
+    assert found(text, "DU") == []
+
+
+def test_a_short_statement_under_another_heading_is_a_copy(found: Found) -> None:
+    text = "## A\n\n- Always use bun\n\n## B\n\n- Always use bun\n"
+    assert places(found(text, "DU")) == ["DU001 error MEMORY.md:7"]
+
+
 def test_a_link_row_is_no_copy_of_one_in_another_file(found: Found) -> None:
     row = "- [Testing](testing.md) — how the tests are run\n"
     assert found({"MEMORY.md": row, "a.md": row, "testing.md": "x\n"}, "DU") == []
@@ -75,6 +95,9 @@ def test_nearly_the_same_of_the_same_things_is_a_warning(found: Found) -> None:
         ("The `api` retries on timeouts only", "The `web` retries on timeouts only"),
         # alike in wording, with nothing that they are both about
         ("Ask before a merge into the main branch", "Before a merge into main ask for a branch"),
+        # the same of two things, as their labels say
+        ("Work items: list, link, unlink (409)", "Subsidies: list, link, unlink (409)"),
+        ("`src/web/a.ts` — the default theme", "`src/web/a.ts` — BUG: wrong dark mode"),
         ("`x` is loaded first in production", "Nobody ever thought about `x` while testing that"),
     ],
 )
@@ -133,6 +156,8 @@ def test_what_may_contradict_is_shown_to_a_reader(
         ("PR #12 moved the `api` to another host", "PR #14 moved the `api` to another host"),
         ("Audited `core` on 2026-02-01", "Audited `core` on 2026-03-01"),
         ("Use bun, never npm", "Use bun in CI, never yarn"),
+        ("Story 4.4: 12 criteria, 13 scenarios", "Story 4.8: 12 criteria, 15 scenarios"),
+        ("Block 4095284 is confirmed by all", "Block 4095271 is confirmed by all"),
         ("Use npm in `web/client`", "Use bun in `tools/site`"),
         ("Use pytest for units", "Use ruff for style"),
         ("Tests must not write to `/tmp`", "Uploads are written to `/tmp` by the worker"),
