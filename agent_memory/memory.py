@@ -284,6 +284,9 @@ class Memory:
         A `select` takes the place of the one in pyproject.toml, and looks at what that ignores
         in broader terms; an `ignore` is added to it. `project` is whose instructions are looked
         at, None: the one that the memory was opened with.
+
+        Raises:
+            NotFoundError: no rule's code begins so.
         """
         from agent_memory.core.checks import check
 

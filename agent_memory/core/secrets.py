@@ -161,6 +161,8 @@ SECRETS: tuple[SecretRule, ...] = (
 )
 
 _MASK = r"[xX*•.]{8}"
+_ELIDED = r"\.\.\.|…"  # an example that was cut short
+_YOURS = r"(?i:your[_-])|\A[A-Z]+(?:_[A-Z]+)+\Z"
 _PLACEHOLDER = (
     # stand-ins, words of a schema, names of algorithms, addresses of the real thing, plain words
     r"(?i)[$<{(\[%*&]|![a-z]+\Z|.{0,500}(?:[$#]\{|\{\{)"
@@ -168,7 +170,7 @@ _PLACEHOLDER = (
     r"|(?:demo|secret|pass|passwd|password|pwd|token|user|admin|root|guest|postgres|string|none|null"
     r"|undefined|true|false|required|optional|invalid|foo|bar|todo|tbd|abc)[-_!]?\d{0,3}\Z"
     r"|(?:argon|b?crypt|scrypt|pbkdf|sha|md5|hmac|[hrep]s\d|aes|base\d|utf|oauth|x509|ed25519)"
-    r"[\w-]{0,12}\Z"
+    r"[\w-]{0,12}\Z|[a-z]{1,20}#[a-z-]{1,40}\Z|0x[0-9a-f]{40}(?![0-9a-f])"
     r"|(?:[a-z]{1,12}://|\.{0,2}/|~|arn:|vault:|file:|projects/)|(?:[^\W\d]*|\d*)\Z"
 )
 _DOTTED = r"[A-Za-z_]\w*(?:\.\w+)+"
@@ -179,7 +181,7 @@ _REFERENCE = (
 _SIGN = r"[\d!@#$^&*+=?~]"
 _STAND_IN = (
     r"(?i)(?:password|passwd|passw|pass|pwd|pw|secret|postgres|test|token|example|changeme"
-    r"|x+|\W+)\Z"
+    r"|x+|\W+|[a-z]{1,20}[_-](?:password|passwd|pass|pwd|secret))\Z"
 )
 
 
@@ -241,7 +243,7 @@ def _value_span(match: re.Match[str]) -> tuple[int, int]:
 
 def _is_real(match: re.Match[str]) -> bool:
     """Whether a match is a secret, not a stand-in for one or a piece of code."""
-    if compiled(_MASK).search(match[0]):
+    if compiled(_MASK).search(match[0]) or compiled(_ELIDED).search(match[0]):
         return False
     groups = match.groupdict()
     if "login" in groups:
@@ -251,7 +253,7 @@ def _is_real(match: re.Match[str]) -> bool:
         )
     if "key" in groups:
         return _is_real_value(groups["key"], groups["quoted"], groups["plain"])
-    return True
+    return not compiled(_YOURS).search(groups.get("value") or "")
 
 
 def _is_real_value(keyword: str, quoted: str | None, plain: str | None) -> bool:

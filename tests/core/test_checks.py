@@ -11,6 +11,7 @@ from agent_memory.core.checks import check, finding
 from agent_memory.core.checks.finding import Facts, Rule
 from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Snapshot
+from agent_memory.errors import NotFoundError
 
 
 def found(
@@ -179,6 +180,14 @@ def test_a_rule_is_asked_for_by_what_its_code_begins_with(
     code: str, select: tuple[str, ...], ignore: tuple[str, ...], is_asked: bool
 ) -> None:
     assert checks.is_asked_for(code, select, ignore) == is_asked
+
+
+@pytest.mark.parametrize(("select", "ignore"), [(("LN", "XX"), ()), ((), ("XX",))])
+def test_a_check_of_rules_that_are_not_there_is_refused(
+    select: tuple[str, ...], ignore: tuple[str, ...]
+) -> None:
+    with pytest.raises(NotFoundError, match="begins with XX"):
+        check(Snapshot({}), Budget(), select, ignore)
 
 
 def test_codes_that_no_rule_has_are_known_as_such() -> None:

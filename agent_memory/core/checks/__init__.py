@@ -14,6 +14,7 @@ from pkgutil import iter_modules
 from agent_memory.core.budget import Budget
 from agent_memory.core.checks.finding import RULES, Facts, Finding, Rule, Subject
 from agent_memory.core.snapshot import Snapshot
+from agent_memory.errors import NotFoundError
 
 FAMILIES = {
     "BU": "budget: what a runner loads of the index, and what it would lose",
@@ -64,9 +65,16 @@ def check(
 
     No `select` means every rule but those on request. Findings come by path, rule and line, long
     rows by length; those that a comment in the file answers for are left out.
+
+    Raises:
+        NotFoundError: no rule's code begins with one of `select` or `ignore`; a check that looked
+            at nothing would pass.
     """
     from agent_memory.core.checks import comments
 
+    for code in unknown([*select, *ignore]):
+        families = ", ".join(FAMILIES)
+        raise NotFoundError(f"no rule's code begins with {code}", f"families are {families}")
     subject = Subject(snapshot, budget, facts or Facts())
     found = [
         finding
