@@ -42,6 +42,9 @@ def test_a_hidden_character_is_refused_by_name(name: str, chars: str) -> None:
         "क्\u200dष क्\u200cष",
         "ភាសា\u200bខ្មែរ",
         "עברית\u200e (C++) עברית",
+        "שלום \u2066C++ (11)\u2069 עולם",
+        "the word \u2067שלום\u2069 is a greeting",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f England",
         "葛\U000e0100城",
         "Donau\u00addampf",
         "naïve café, 한국어, 日本語, ½ → ≠ …",
@@ -63,6 +66,11 @@ def test_what_a_script_or_an_emoji_needs_is_not_hidden(text: str) -> None:
         "a\ufe0f",
         "\u200d👩",
         "x\u200e",
+        "\u2066if admin\u2069 return",
+        "שלום \u2066 and no end",
+        "שלום\n\u2066x\u2069",
+        "שלום \u202ex\u202c",
+        "\U0001f3f4\U000e0068\U000e0069\U000e007f orders in a flag",
     ],
 )
 def test_joiners_where_nothing_joins_are_hidden(text: str) -> None:
