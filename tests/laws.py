@@ -315,7 +315,7 @@ class Tally:
         size = f"{len(memory.files)} files, {entries} entries, {len(known)} links"
         _say(f"{directory}: {size}, {took:.2f} s: {state}")
         for skipped in memory.skipped:
-            if skipped.reason != "not Markdown":
+            if skipped.reason != "neither Markdown nor plain text":
                 _say(f"    {skipped.path} was left out: {skipped.reason}")
             self.unread += skipped.reason.startswith("cannot be ")
         for line in found:

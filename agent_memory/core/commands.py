@@ -26,7 +26,7 @@ _AROUND = 2  # lines that a snippet shows before and after a change
 _SNIPPET = 40  # lines that a snippet shows at most
 _NUMBER = 8  # characters of a line's number, and of its end
 _DEPTH = 2  # levels that a listing goes down
-_MARKDOWN = re.compile(r"\.(?:md|markdown)\Z", re.IGNORECASE)
+_TEXT = re.compile(r"\.(?:md|markdown|txt)\Z", re.IGNORECASE)
 
 
 class Refused(Exception):  # noqa: N818  # it is an answer, not a fault
@@ -302,10 +302,10 @@ def _refuse_unread(snapshot: Snapshot, at: Target) -> None:
 
 
 def _refuse_other_kinds(shown: str) -> None:
-    if not _MARKDOWN.search(shown):
+    if not _TEXT.search(shown):
         stem, ending = posixpath.splitext(shown)
         name = stem if 1 < len(ending) <= 6 else shown
-        raise Refused(f"Error: only Markdown files are kept here; use {name}.md instead")
+        raise Refused(f"Error: only Markdown and plain text are kept here; use {name}.md instead")
 
 
 def _is_link(one: Skipped) -> bool:

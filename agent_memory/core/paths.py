@@ -28,7 +28,7 @@ _HINT = (
     'Use a plain relative name such as "debugging" or "debug/celery": letters, digits, "-", "_", '
     'spaces inside, "/" between folders.'
 )
-_SUFFIX = re.compile(r"\.(?:md|markdown)\Z", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(?:md|markdown|txt)\Z", re.IGNORECASE)
 _PERCENT = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 _DRIVE = re.compile(r"[a-z]:", re.IGNORECASE)
 _RESERVED = re.compile(r'[<>:"|?*]')
@@ -57,8 +57,8 @@ _INVISIBLE = {
 def topic_path(name: str) -> str:
     """The POSIX path, relative to the memory, of the topic that `name` names.
 
-    `preferences` is `preferences.md`; a name that ends in `.md` or `.markdown` is kept as it is
-    spelled; `MEMORY` is the index.
+    `preferences` is `preferences.md`; a name that ends in `.md`, `.markdown` or `.txt` is kept as
+    it is spelled; `MEMORY` is the index.
 
     Raises:
         UnsafePathError: the name leaves the memory, or is not a name on every file system.

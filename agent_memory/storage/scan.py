@@ -13,12 +13,12 @@ from agent_memory.storage import _fs, steady
 
 STATE = ".agent-memory"
 MAX_BYTES = 5_000_000
-_SUFFIXES = (".md", ".markdown")
+_SUFFIXES = (".md", ".markdown", ".txt")
 _DEPTH = 24
 
 
 def scan(root: str, sure: bool = False) -> Snapshot:
-    """Every Markdown file below `root`; what is not read is listed with its reason.
+    """Every file of Markdown or plain text below `root`; what is not read is listed with a reason.
 
     With `sure`, no file is read that somebody is just writing: for whoever changes the memory.
 
@@ -144,7 +144,7 @@ class _Look:
             problem = "" if stat.S_ISREG(status.st_mode) else "not a regular file"
             size = status.st_size
         if not problem and not path.casefold().endswith(_SUFFIXES):
-            problem = "not Markdown"
+            problem = "neither Markdown nor plain text"
         if not problem:
             problem = self._other_name(path, linked)
         if not problem and size > MAX_BYTES:

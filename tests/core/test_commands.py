@@ -97,6 +97,13 @@ def test_bytes_that_are_not_utf8_can_be_seen_and_survive_an_edit(draft: Drafted)
     assert page.snapshot.files["a.md"] == b"caf\xe9\nnew\n"
 
 
+def test_plain_text_is_kept_as_well(draft: Drafted) -> None:
+    page = draft()
+    commands.create(page, at("a.txt"), "not # Markdown")
+    commands.rename(page, at("a.txt"), at("b.txt"))
+    assert page.snapshot.files == {"b.txt": b"not # Markdown"}
+
+
 def test_an_empty_file_can_be_made_and_seen(draft: Drafted) -> None:
     page = draft()
     commands.create(page, at("a.md"), "")
@@ -190,7 +197,7 @@ def test_what_is_not_ours_stays_in_a_deleted_folder() -> None:
         ("d", "d/e", "lies within"),
         ("a.md", "p.png/x.md", "cannot be read here: not Markdown"),
         ("", "x", "Cannot rename the /memories directory itself"),
-        ("a.md", "a.txt", "use /memories/a.md instead"),
+        ("a.md", "a.xml", "use /memories/a.md instead"),
         ("a.md", "a", "use /memories/a.md instead"),
         ("no.md", "x.md", "/memories/no.md does not exist"),
     ],
@@ -206,7 +213,7 @@ def test_a_rename_that_cannot_be_is_refused(old: str, new: str, told: str) -> No
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("notes.txt", "only Markdown files are kept here; use /memories/notes.md instead"),
+        ("notes.xml", "only Markdown and plain text are kept here; use /memories/notes.md"),
         ("notes", "use /memories/notes.md instead"),
         ("v1.2-plan", "use /memories/v1.2-plan.md instead"),
         ("d", "/memories/d is a directory"),

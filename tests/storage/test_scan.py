@@ -65,7 +65,7 @@ def test_names_that_begin_with_a_dot_are_no_part_of_the_memory(root: Path) -> No
 def test_a_file_that_is_not_markdown_is_listed(root: Path) -> None:
     (root / "diagram.png").write_bytes(b"\x89PNG")
     snapshot = scan(str(root))
-    assert reasons(snapshot) == {"diagram.png": "not Markdown"}
+    assert reasons(snapshot) == {"diagram.png": "neither Markdown nor plain text"}
     assert snapshot.skipped[0].bytes == 4
     assert list(snapshot.files) == ["MEMORY.md"]
 
@@ -152,12 +152,12 @@ def noted(root: Path) -> Path:
     return root
 
 
-@pytest.mark.parametrize("name", ["alias.md", "z.md", "notes/b.md", "alias.txt"])
+@pytest.mark.parametrize("name", ["alias.md", "z.md", "notes/b.md", "alias.rst"])
 def test_a_link_to_a_topic_is_no_second_topic(name: str, noted: Path) -> None:
     (noted / name).symlink_to(noted / "notes" / "a.md")
     snapshot = scan(str(noted))
     assert snapshot.files == {"MEMORY.md": b"# Memory\n", "notes/a.md": b"a\n"}
-    problem = "not Markdown" if name.endswith(".txt") else "a link to notes/a.md"
+    problem = "neither Markdown nor plain text" if name.endswith(".rst") else "a link to notes/a.md"
     assert reasons(snapshot) == {name: problem}
     assert reasons(scan_only(str(noted), [name])) == {name: problem}
 
@@ -183,16 +183,16 @@ def test_an_index_that_is_a_link_is_the_file_and_its_target_is_not(noted: Path) 
     assert scan_only(str(noted), ["notes/a.md", "A.md"]) == Snapshot({}, snapshot.skipped[::-1])
 
 
-@pytest.mark.parametrize("store", [".store/a.md", "store.txt", "/".join(["d"] * 25) + "/a.md"])
+@pytest.mark.parametrize("store", [".store/a.md", "store.rst", "/".join(["d"] * 25) + "/a.md"])
 def test_a_file_that_only_links_lead_to_is_read_under_the_first_ones_name(
     store: str, root: Path
 ) -> None:
     (root / store).parent.mkdir(exist_ok=True, parents=True)
     (root / store).write_bytes(b"kept\n")
     (root / "one.md").symlink_to(store)
-    (root / "one.txt").symlink_to(store)
+    (root / "one.rst").symlink_to(store)
     (root / "two.md").symlink_to(store)
-    (root / "0.txt").symlink_to(store)
+    (root / "0.rst").symlink_to(store)
     snapshot = scan(str(root))
     assert snapshot.files == {"MEMORY.md": b"# Memory\n", "one.md": b"kept\n"}
     assert reasons(snapshot)["two.md"] == "a link to one.md"
