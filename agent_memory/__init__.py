@@ -7,6 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from agent_memory.core.archive import Archived as Archived
     from agent_memory.core.budget import Budget as Budget
     from agent_memory.core.budget import BudgetReport as BudgetReport
     from agent_memory.core.budget import CutLine as CutLine
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from agent_memory.core.explain import Cost as Cost
     from agent_memory.core.explain import Explanation as Explanation
     from agent_memory.core.history import Commit as Commit
+    from agent_memory.core.history import Judged as Judged
     from agent_memory.core.history import Nearest as Nearest
     from agent_memory.core.history import Record as Record
     from agent_memory.core.lines import LineOrigin as LineOrigin
     from agent_memory.core.links import Link as Link
     from agent_memory.core.lost import Lost as Lost
+    from agent_memory.core.prune import Proposal as Proposal
     from agent_memory.core.replies import ToolResult as ToolResult
     from agent_memory.core.scope import Scope as Scope
     from agent_memory.core.search import Hit as Hit
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from agent_memory.project.find import find_memories as find_memories
 
 _HOMES = {
+    "core.archive": ("Archived",),
     "core.budget": ("Budget", "BudgetReport", "CutLine"),
     "core.checks.finding": ("Finding",),
     "core.compact": ("Moved",),
@@ -57,10 +61,11 @@ _HOMES = {
     "core.document": ("Document", "Entry", "Section"),
     "core.draft": ("Draft",),
     "core.explain": ("Cost", "Explanation"),
-    "core.history": ("Commit", "Nearest", "Record"),
+    "core.history": ("Commit", "Judged", "Nearest", "Record"),
     "core.lines": ("LineOrigin",),
     "core.links": ("Link",),
     "core.lost": ("Lost",),
+    "core.prune": ("Proposal",),
     "core.replies": ("ToolResult",),
     "core.scope": ("Scope",),
     "core.search": ("Hit",),

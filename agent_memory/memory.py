@@ -23,6 +23,7 @@ from agent_memory.errors import ConflictError, StorageError
 from agent_memory.storage.directory import DirectoryStorage
 
 if TYPE_CHECKING:
+    from agent_memory.core.archive import Archived
     from agent_memory.core.checks.finding import Facts, Finding
     from agent_memory.core.conflict import Conflict
     from agent_memory.core.document import Document, Entry
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
     from agent_memory.core.lines import LineOrigin
     from agent_memory.core.links import Link
     from agent_memory.core.lost import Lost
+    from agent_memory.core.prune import Proposal
     from agent_memory.core.replies import ToolResult
     from agent_memory.core.search import Hit
     from agent_memory.core.sheet import Settings
     from agent_memory.core.snapshot import Snapshot
     from agent_memory.core.staleness.evidence import StaleEntry, Staleness
     from agent_memory.core.topics import Topic
+    from agent_memory.core.undo import Step
     from agent_memory.storage.base import Storage
 
 Clock = Callable[[], datetime]
@@ -298,7 +301,10 @@ class Memory:
     def stale(
         self, project: str | os.PathLike[str] | None = None, today: date | None = None
     ) -> list[StaleEntry]:
-        """Every entry with its verdict (fresh, suspect, stale) and the evidence for it."""
+        """Every entry with its verdict (fresh, suspect, stale) and the evidence for it.
+
+        What was known when an entry was verified weighs nothing.
+        """
         return list(self.staleness(project, today).entries)
 
     def staleness(
@@ -313,6 +319,7 @@ class Memory:
         from agent_memory.core.lines import origins
         from agent_memory.core.staleness.evidence import Staleness
         from agent_memory.core.staleness.judge import judge
+        from agent_memory.core.staleness.stamps import stamped, stamps
         from agent_memory.project import facts, settings
         from agent_memory.storage.cache import Cache
 
@@ -327,7 +334,21 @@ class Memory:
         )
         day = today or self._clock().date()
         judged = judge(snapshot, found.facts, day, self.links())
-        return Staleness(judged, found.notices, found.head)
+        return Staleness(
+            stamped(judged, stamps(self._storage.commits())), found.notices, found.head
+        )
+
+    def prunable(self, stale: Sequence[StaleEntry]) -> list[Proposal]:
+        """The stale ones of these entries, each with its source, or with why it stays."""
+        from agent_memory.core.prune import proposals
+
+        return proposals(self._scan(), self._storage.history(), stale, self._settings().pinned)
+
+    def archive(self) -> list[Archived]:
+        """The entries that were pruned and stand nowhere now, the last one first."""
+        from agent_memory.core.archive import archived
+
+        return archived(self._scan(), self._storage.commits())
 
     # -- writing --------------------------------------------------------------------------------
 
@@ -455,6 +476,31 @@ class Memory:
         deleted = self.deleted(findings)
         return self._do("fix", lambda draft: draft.mend(findings, deleted), source)
 
+    def verify(
+        self, entry_id: str, project: str | os.PathLike[str] | None = None, source: str = "agent"
+    ) -> Commit:
+        """Stamp an entry as looked at and still true: what speaks against it now weighs nothing.
+
+        The stamp ends when the text changes, or when something new speaks against it.
+
+        Raises:
+            NotFoundError: no entry has this id.
+        """
+        from agent_memory.core.lookup import entry
+        from agent_memory.core.staleness.evidence import StaleEntry
+        from agent_memory.core.staleness.stamps import together
+
+        found = together(self.stale(project), entry_id)
+        looked_at = found or StaleEntry(entry(self._scan(), entry_id), "fresh")
+        return self._do("verify", lambda draft: draft.verify(looked_at), source)
+
+    def prune(self, stale: Sequence[StaleEntry], source: str = "agent") -> Commit:
+        """Take those of these entries that are stale out of the files, into the archive.
+
+        What is pinned, what the user said and what alone leads to a topic stays, with a notice.
+        """
+        return self._do("prune", lambda draft: draft.prune(stale), source)
+
     def deleted(self, findings: Sequence[Finding]) -> set[str]:
         """Missing link targets of the index that our history or git shows to have been deleted."""
         from agent_memory.core import upkeep
@@ -542,22 +588,39 @@ class Memory:
 
         actor = self._actor or self._person()
         step = partial(undo, actor=actor, commit_id=commit_id)
-        return self._do("undo", lambda draft: draft.apply(step), source)
+        return self._do("undo", self._going_back(step, commit_id), source)
 
     def restore(self, commit_id: str, path: str | None = None, source: str = "agent") -> Commit:
         """Bring back, by merge, what a commit wrote and is gone, or what it only took out.
 
-        With `path`: that file, exactly as it stood after the commit.
+        With `path`: that file, exactly as it stood after the commit. Pruned entries come back
+        one by one where a purge has taken the bytes of their file.
 
         Raises:
             NotFoundError: there is no such commit or file, or the bytes are no longer there.
             AmbiguousError: several ids begin so.
             ConflictError: others have changed the same place since; nothing was changed.
         """
+        from agent_memory.core.archive import only_entries, reaching
         from agent_memory.core.restore import restore
 
+        known = reaching(self._storage.history(), self._storage.archive(), commit_id)
+        entries = only_entries(known, commit_id) if path is None else ()
+        if entries:
+            return self._do("restore", lambda draft: draft.bring_back(entries), source)
         step = partial(restore, commit_id=commit_id, path=path)
-        return self._do("restore", lambda draft: draft.apply(step), source)
+        return self._do("restore", self._going_back(step, commit_id), source)
+
+    def _going_back(
+        self, step: Callable[[Snapshot, Iterable[Record]], Step], commit_id: str | None
+    ) -> Callable[[Draft], None]:
+        """What applies a step to a draft; its commit may be in the archive only."""
+        from agent_memory.core.archive import reaching
+
+        def stepped(snapshot: Snapshot, records: Iterable[Record]) -> Step:
+            return step(snapshot, reaching(records, self._storage.archive(), commit_id))
+
+        return lambda draft: draft.apply(stepped)
 
     def purge(self, text: str, source: str = "agent") -> Commit:
         """Take a text out of the files, the history and all else that is kept, for good.
@@ -680,7 +743,7 @@ class Memory:
         """
         draft = self._draft(self._scan(), self._storage.history(), allow_secret)
         yield draft
-        if draft.changes():
+        if not draft.plan("edit").is_empty:
             draft.commit = self._commit("edit", draft.replayed, source)
 
     def _do(

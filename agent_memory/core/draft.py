@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from agent_memory.core import diff as diffs
 from agent_memory.core import (
@@ -27,7 +27,7 @@ from agent_memory.core import (
 from agent_memory.core import rename as renaming
 from agent_memory.core import text as texts
 from agent_memory.core.document import Document, Entry, entry_id
-from agent_memory.core.history import Commit, Nearest, Plan, Record
+from agent_memory.core.history import Commit, Judged, Nearest, Plan, Record
 from agent_memory.core.overflow import Rules
 from agent_memory.core.paths import INDEX
 from agent_memory.core.revision import Revision, revision
@@ -41,6 +41,7 @@ from agent_memory.errors import (
 
 if TYPE_CHECKING:
     from agent_memory.core.checks.finding import Finding
+    from agent_memory.core.staleness.evidence import StaleEntry
     from agent_memory.core.undo import Step
 
 STEPS = ("rows", "sections", "topics")
@@ -54,12 +55,15 @@ def _verb(method: Callable[Concatenate[Draft, P], R]) -> Callable[Concatenate[Dr
 
     @wraps(method)
     def played(draft: Draft, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        before, noted = draft.snapshot, (len(draft.notices), len(draft.moved), len(draft.messages))
+        said: tuple[list[Any], ...] = (draft.notices, draft.moved, draft.messages, draft.judged)
+        before = draft.snapshot
+        noted = [len(told) for told in said]
         try:
             result = method(draft, *args, **kwargs)
         except BaseException:
             draft.snapshot = before
-            del draft.notices[noted[0] :], draft.moved[noted[1] :], draft.messages[noted[2] :]
+            for told, length in zip(said, noted, strict=True):
+                del told[length:]
             raise
         draft.calls.append((before, lambda again: method(again, *args, **kwargs)))
         return result
@@ -84,6 +88,7 @@ class Draft(Sheet):
         self.entry: str | None = None
         self.nearest: tuple[Nearest, ...] = ()
         self.undoes: str | None = None
+        self.judged: list[Judged] = []
         self.discarded = False
         self.commit: Commit | None = None
 
@@ -367,6 +372,50 @@ class Draft(Sheet):
                 self._mend_reach(path)
 
     @_verb
+    def prune(self, stale: Sequence[StaleEntry]) -> None:
+        """Take out those entries that are stale, into the archive.
+
+        What is pinned, what the user said, and what alone leads to a topic stays, with a notice.
+        """
+        from agent_memory.core import prune
+
+        pinned = self.settings.pinned
+        for one in prune.proposals(self.snapshot, self.records, stale, pinned):
+            entry = one.stale.entry
+            if one.kept:
+                where = f"{entry.path}:{entry.line}"
+                self.notices.append(f"{quoted(entry.text)} in {where} stays: {one.kept}")
+                continue
+            self.judged.append(prune.judged("pruned", self.snapshot, one.stale))
+            self._take_out(entry.id)
+            self.messages.append(f"prune {quoted(entry.text)} in {entry.path}")
+
+    @_verb
+    def bring_back(self, pruned: Sequence[Judged]) -> None:
+        """Put pruned entries back by what the archive keeps of each: the files' bytes are gone."""
+        for one in pruned:
+            if lookup.has(self.snapshot, one.entry):
+                continue
+            alone = Snapshot({one.path: texts.encode(one.source)})
+            found = next(lookup.blocks(alone, one.entry), None)
+            text = lookup.source(alone, *found) if found else one.source.strip()
+            path = self._put(text, None if one.path == INDEX else one.path, one.section or None)
+            self.messages.append(f"restore {quoted(text)} in {path}")
+
+    @_verb
+    def verify(self, looked_at: StaleEntry) -> None:
+        """Stamp an entry as looked at and still true, with the evidence of this moment.
+
+        Raises:
+            NotFoundError: no entry has this id.
+        """
+        from agent_memory.core import prune
+
+        entry = lookup.entry(self.snapshot, looked_at.entry.id)
+        self.judged.append(prune.judged("verified", self.snapshot, looked_at))
+        self.messages.append(f"verify {quoted(entry.text)} in {entry.path}")
+
+    @_verb
     def apply(self, step: Callable[[Snapshot, Iterable[Record]], Step]) -> None:
         """Take a step that is made of the files and their history, such as an undo.
 
@@ -380,6 +429,7 @@ class Draft(Sheet):
         for path in sorted(made.snapshot.files.keys() - before.files.keys()):
             self._refuse_twin(path)
         self.snapshot, self.undoes = made.snapshot, made.undoes
+        self.judged += made.judged
         reached = links.reachable(before, self.settings.budget) if made.reach else frozenset()
         for path in made.reach:
             was_linked = path in reached or path not in before.files
@@ -387,6 +437,7 @@ class Draft(Sheet):
                 self._relink(path, before)
         self.notices += made.notices
         if self.snapshot.files == before.files:
+            self.messages += [made.message] if made.judged else []
             return
         self.messages.append(made.message)
         now = self.snapshot.text(INDEX)
@@ -417,6 +468,7 @@ class Draft(Sheet):
             moved=tuple(self.moved),
             notices=tuple(dict.fromkeys(self.notices)),
             undoes=self.undoes,
+            judged=() if self.discarded else tuple(self.judged),
         )
 
     def diff(self) -> str:

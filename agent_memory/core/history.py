@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from agent_memory.core.compact import Moved
 from agent_memory.core.document import Entry
 from agent_memory.core.snapshot import Change
+from agent_memory.core.staleness.evidence import Evidence
+
+Done = Literal["pruned", "verified"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,23 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """An entry that a commit pruned, or verified as still true, with the evidence of that moment.
+
+    `source` are its lines as they stood in the file, so that it can be shown, and purged, without
+    the file's bytes.
+    """
+
+    done: Done
+    entry: str
+    source: str
+    path: str
+    line: int
+    section: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """One atomic change of a memory.
 
@@ -27,7 +48,8 @@ class Commit:
     `nearest` are up to three similar entries; `moved` is what left the index to keep its budget;
     `notices` say in words what the caller should know; `session` is the run of an agent that it
     belongs to; `undoes` is the id of the commit that it takes back (several are parted by a
-    space). An empty commit changed no file and is not in the history.
+    space); `judged` are the entries that it pruned or verified, of an undo the verified ones that
+    it takes back. An empty commit did none of all this and is not in the history.
     """
 
     id: str
@@ -44,11 +66,12 @@ class Commit:
     process: int = 0
     session: str = ""
     undoes: str | None = None
+    judged: tuple[Judged, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing changed on disk."""
-        return not self.changed
+        """Whether no file changed and no entry was judged, so that there is nothing to keep."""
+        return not self.changed and not self.judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +106,12 @@ class Plan:
     moved: tuple[Moved, ...] = ()
     notices: tuple[str, ...] = ()
     undoes: str | None = None
+    judged: tuple[Judged, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to make a commit of."""
+        return not self.changes and not self.judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +127,7 @@ EXTERNAL = "external"
 """The actor and source of what was changed by others than us, and its operation."""
 PURGE = "purge"
 """The operation that takes a text out for good."""
+PRUNE, VERIFY = "prune", "verify"
+"""The operations of the commits that take stale entries out, and that stamp what is true."""
 FOUND = "found"
 """The operation of the record that says what stood there when the history began."""

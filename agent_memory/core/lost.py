@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from agent_memory.core import text as texts
 from agent_memory.core.document import Entry
 from agent_memory.core.history import EXTERNAL, Commit, Record
-from agent_memory.core.records import LOOKED_BACK, is_ours
+from agent_memory.core.records import LOOKED_BACK, concerns, is_ours
 from agent_memory.core.snapshot import Snapshot, parsed
 
 _NAMED = 3  # entries that a notice names
@@ -110,7 +110,7 @@ def _lost(
     for number, record in enumerate(recent):
         if not wanted:
             return
-        if not is_ours(record.commit) or not _touches(record, (e for e, _ in wanted.values())):
+        if not is_ours(record.commit) or not concerns(record, (e for e, _ in wanted.values())):
             continue
         before, after = _entries(record.before), _entries(record.after)
         for entry_id in before.keys() - after.keys():  # we took it out ourselves
@@ -143,21 +143,6 @@ def _entries(files: Mapping[str, bytes | None]) -> dict[str, Entry]:
         if (data := files[path])
         for entry in parsed(path, data).entries
     }
-
-
-def _touches(record: Record, entries: Iterable[Entry]) -> bool:
-    """Whether a commit changed a line that may belong to one of the entries: parsing is slow."""
-    changed: set[str] = set()
-    for path in record.after:
-        old, new = record.before[path] or b"", record.after[path] or b""
-        changed |= set(texts.lines(texts.decode(old))) ^ set(texts.lines(texts.decode(new)))
-    text = "".join(changed)
-    return any(_probe(entry) in text for entry in entries)
-
-
-def _probe(entry: Entry) -> str:
-    """A word that stands in the entry however its characters are composed, "" if there is none."""
-    return max(filter(str.isascii, entry.text.split()), key=len, default="")
 
 
 def _is_stale(taking: _Taking, path: str, older: Sequence[Record]) -> bool:

@@ -87,10 +87,29 @@ def scrubbed(value: object, text: str) -> object:
     if isinstance(value, list):
         return [scrubbed(item, text) for item in value]
     if isinstance(value, dict):
-        return {
-            key: item if key in _MACHINES else scrubbed(item, text) for key, item in value.items()
-        }
+        return {key: _scrubbed(key, item, text) for key, item in value.items()}
     return value
+
+
+def _scrubbed(key: str, item: object, text: str) -> object:
+    if key in _MACHINES:
+        return item
+    if key == "judged" and isinstance(item, list):  # an entry's id is a hash of what it says
+        return [one for one in item if not _judges(one, text)]
+    return scrubbed(item, text)
+
+
+def _judges(value: object, text: str) -> bool:
+    """Whether what is kept of an entry holds the text, or a line of it: it may span entries."""
+    if isinstance(value, str):
+        pieces = [line.strip() for line in texts.lines(text)] if "\n" in text.strip() else []
+        held = any(len(piece) >= SHORTEST and piece in value for piece in pieces)
+        return held or tells(value, text)
+    if isinstance(value, list):
+        return any(_judges(item, text) for item in value)
+    if isinstance(value, dict):
+        return any(_judges(item, text) for item in value.values())
+    return False
 
 
 def tells(said: str, text: str) -> bool:

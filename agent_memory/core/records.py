@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 from agent_memory.core import text as texts
+from agent_memory.core.document import Entry
 from agent_memory.core.history import EXTERNAL, FOUND, Commit, Record
 from agent_memory.errors import AmbiguousError, NotFoundError
 
@@ -81,6 +82,21 @@ def kept(record: Record) -> Record:
 def touches(record: Record, path: str) -> bool:
     """Whether a commit changed this file; asking a mapping of bytes could read them."""
     return path in set(record.after)
+
+
+def concerns(record: Record, entries: Iterable[Entry]) -> bool:
+    """Whether a commit changed a line that may belong to one of the entries: parsing is slow."""
+    changed: set[str] = set()
+    for path in record.after:
+        old, new = record.before[path] or b"", record.after[path] or b""
+        changed |= set(texts.lines(texts.decode(old))) ^ set(texts.lines(texts.decode(new)))
+    text = "".join(changed)
+    return any(_probe(entry) in text for entry in entries)
+
+
+def _probe(entry: Entry) -> str:
+    """A word that stands in the entry however its characters are composed, "" if there is none."""
+    return max(filter(str.isascii, entry.text.split()), key=len, default="")
 
 
 def renamed(record: Record) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from agent_memory.core import lookup, paths, place
 from agent_memory.core import text as texts
 from agent_memory.core.document import Document
 from agent_memory.core.forget import entry_blocks
-from agent_memory.core.history import Commit, Record
+from agent_memory.core.history import PRUNE, Commit, Record
 from agent_memory.core.paths import INDEX
 from agent_memory.core.records import find, kept, renamed, touches
 from agent_memory.core.rows import rows_to
@@ -75,14 +75,14 @@ def restored(
         name = named(snapshot, records, path)
         data = _version(snapshot, records, record, name)
         return snapshot.with_files({**snapshot.files, name: data}), ()
-    if _only_took_out(kept(record)):
+    if record.commit.operation == PRUNE or _only_took_out(kept(record)):
         return undone(snapshot, record)
     return went_back(snapshot, record.before, _wanted(snapshot, record), renamed(record))
 
 
 def _wanted(snapshot: Snapshot, record: Record) -> Files:
     """What a commit left, without the entries that stand in another file by now."""
-    if _only_took_out(record):
+    if record.commit.operation == PRUNE or _only_took_out(record):
         return record.before
     if renamed(record) is not None:
         return record.after

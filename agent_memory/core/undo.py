@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from agent_memory.core import lookup, place, secrets
 from agent_memory.core import text as texts
 from agent_memory.core.forget import entry_blocks
-from agent_memory.core.history import PURGE, Commit, Record
+from agent_memory.core.history import PURGE, Commit, Judged, Record
 from agent_memory.core.merge import Clash, merge_files
 from agent_memory.core.paths import INDEX
 from agent_memory.core.records import described, find, is_ours, kept, renamed
@@ -29,7 +29,8 @@ class Step:
     """A way back, ready to be committed.
 
     `undoes` is the id of the commit that it takes back (several ids are parted by a space);
-    `index` is the index that it goes back to; links must still lead to the files in `reach`.
+    `index` is the index that it goes back to; links must still lead to the files in `reach`;
+    `judged` are the stamps that it takes back, or gives back.
     """
 
     snapshot: Snapshot
@@ -38,6 +39,7 @@ class Step:
     undoes: str | None = None
     index: str = ""
     reach: tuple[str, ...] = ()
+    judged: tuple[Judged, ...] = ()
 
 
 # -- which commit ---------------------------------------------------------------------------------
@@ -114,12 +116,16 @@ def undo(
         AmbiguousError: several ids begin so.
         ConflictError: others have changed the same place since.
     """
-    step = _undo(snapshot, (choose(records, actor, commit_id),))
-    if commit_id is not None or step.snapshot.files != snapshot.files:
+    step = _undo(snapshot, records, (choose(records, actor, commit_id),))
+    if commit_id is not None or _does(step, snapshot):
         return step
     mine = (r for r in _standing(records) if r.commit.actor == actor and r.kept)
-    steps = (_undo(snapshot, (record,)) for record in mine)
-    return next((one for one in steps if one.snapshot.files != snapshot.files), step)
+    steps = (_undo(snapshot, records, (record,)) for record in mine)
+    return next((one for one in steps if _does(one, snapshot)), step)
+
+
+def _does(step: Step, snapshot: Snapshot) -> bool:
+    return step.snapshot.files != snapshot.files or bool(step.judged)
 
 
 def undo_session(snapshot: Snapshot, records: Iterable[Record], session: str) -> Step:
@@ -129,24 +135,36 @@ def undo_session(snapshot: Snapshot, records: Iterable[Record], session: str) ->
         NotFoundError: there is nothing to undo, or its bytes are no longer in the history.
         ConflictError: others have changed the same place since.
     """
-    return _undo(snapshot, choose_session(records, session))
+    return _undo(snapshot, records, choose_session(records, session))
 
 
-def _undo(snapshot: Snapshot, chosen: Sequence[Record]) -> Step:
+def _undo(snapshot: Snapshot, records: Iterable[Record], chosen: Sequence[Record]) -> Step:
     after, reach = snapshot, list[str]()
     for record in chosen:
         now, (after, clashes) = after, undone(after, record)
         refuse(clashes, record.commit, "undone")
         reach += left(record.before, now, after)
     commits = [record.commit for record in chosen]
+    stamps = tuple(_stamps(records, commits))
+    nothing = "it is undone already, or others took it out"
     return Step(
         after,
         "; ".join(_message(commit) for commit in commits),
-        tuple(remarks(snapshot, after, "it is undone already, or others took it out")),
+        () if stamps and after == snapshot else tuple(remarks(snapshot, after, nothing)),
         " ".join(commit.id for commit in commits),
         next((index_of(r.before) for r in reversed(chosen) if INDEX in r.before), ""),
         tuple(reach),
+        stamps,
     )
+
+
+def _stamps(records: Iterable[Record], commits: Sequence[Commit]) -> Iterator[Judged]:
+    """The stamps of commits that are not undone already."""
+    if any(commit.judged for commit in commits):
+        gone = {one.id for one, is_undone in marked(r.commit for r in records) if is_undone}
+        for commit in commits:
+            if commit.id not in gone:
+                yield from (one for one in commit.judged if one.done == "verified")
 
 
 def undone(snapshot: Snapshot, record: Record) -> Back:

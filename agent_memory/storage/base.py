@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from agent_memory.core.checks.finding import Finding
@@ -32,6 +32,15 @@ class Storage(Protocol):
 
     def history(self) -> Iterable[Record]:
         """The commits, the newest first; they can be gone through again and again."""
+
+    def archive(self) -> Sequence[Record]:
+        """The commits that are kept when the history has let go of them, the newest first.
+
+        Those are the ones that pruned or verified entries, and what took them back.
+        """
+
+    def commits(self) -> Iterable[Commit]:
+        """Every commit of the history and the archive, the newest first, without its bytes."""
 
     def examine(self) -> Iterable[Finding]:
         """What is the matter with the place, and how it is where nothing is."""

@@ -62,6 +62,16 @@ class DirectoryStorage:
 
         return History(self._journal().log.records())
 
+    def archive(self) -> Sequence[Record]:
+        """The commits that are kept when the history has let go of them, the newest first."""
+        return self._journal().archive.records()
+
+    def commits(self) -> Iterable[Commit]:
+        """Every commit of the history and the archive, the newest first, without its bytes."""
+        journal = self._journal()
+        yield from journal.log.commits()
+        yield from journal.archive.commits()
+
     def examine(self) -> Iterable[Finding]:
         """What is the matter with the directory and its state, and how things are."""
         from agent_memory.storage import doctor
@@ -98,9 +108,9 @@ class DirectoryStorage:
             # Nothing to do must leave no trace, so before there is a lock file, look without it.
             if not _fs.exists(os.path.join(self._state, "lock")):
                 with suppress(ConflictError):  # met again below, where it can be kept
-                    plan = edit(self.scan(), self.history())
-                    if not plan.changes:
-                        return self._describe(plan, author)
+                    found = self._describe(edit(self.scan(), self.history()), author)
+                    if found.is_empty:
+                        return found
             return self._exclusively(edit, author)
         except AgentMemoryError:
             raise
@@ -282,7 +292,7 @@ class DirectoryStorage:
             raise
         holder.begun.clear()
         with suppress(OSError):
-            journal.log.trim(journal.log.head(), *self._bounds, commit.time)
+            journal.log.trim(journal.log.head(), *self._bounds, commit.time, journal.archive)
 
     def _take_back(self, begun: _Begun, holder: _Holder) -> None:
         try:
@@ -327,6 +337,7 @@ class DirectoryStorage:
             process=os.getpid(),
             session=author.session,
             undoes=plan.undoes,
+            judged=plan.judged,
         )
 
     def _journal(self) -> Journal:

@@ -18,6 +18,7 @@ from agent_memory.core.history import Commit
 from agent_memory.core.snapshot import Change
 from agent_memory.errors import ConflictError, StorageError, UnsafePathError
 from agent_memory.storage import _fs, replace
+from agent_memory.storage.archive import Archive
 from agent_memory.storage.conflicts import Conflicts
 from agent_memory.storage.images import Images, name_of
 from agent_memory.storage.late import LateVersions, final
@@ -47,6 +48,7 @@ class Journal:
         self.images = Images(self._folder, self._temporary, self._mode)
         self.late = LateVersions(os.path.join(state, "late"), self.images, self._mode)
         self.log = Log(self._folder, self.images, self._mode)
+        self.archive = Archive(os.path.join(state, "archive"), self.images, self._mode)
         self.conflicts = Conflicts(os.path.join(state, "conflicts"), self._mode)
 
     def prepare(self) -> None:
@@ -74,7 +76,7 @@ class Journal:
             UnsafePathError: one of its folders is a symbolic link.
             StorageError: one of them is no folder.
         """
-        for name in ("", FOLDER, "tmp", "late", "conflicts"):
+        for name in ("", FOLDER, "tmp", "late", "conflicts", "archive"):
             folder = os.path.join(self._state, name) if name else self._state
             try:
                 mode = _fs.lstat(folder).st_mode

@@ -12,12 +12,16 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from agent_memory.core.compact import Moved
-from agent_memory.core.history import Commit, Record
+from agent_memory.core.history import Commit, Done, Judged, Record
+from agent_memory.core.staleness.evidence import Evidence, Weight
 from agent_memory.storage import _fs, notes, replace
 from agent_memory.storage.images import Images
+
+if TYPE_CHECKING:
+    from agent_memory.storage.archive import Archive
 
 VERSION = 1
 _WORDS = ("id", "actor", "operation", "message", "source", "session")  # of a commit
@@ -71,9 +75,16 @@ class Log:
     def records(self) -> Iterator[Record]:
         """The commits, the newest first; files that cannot be read are passed over."""
         for name in sorted(self.names(), key=number_of, reverse=True):
-            record = self._record(os.path.join(self.folder, name))
+            record = record_at(os.path.join(self.folder, name), self.images)
             if record is not None:
                 yield record
+
+    def commits(self) -> Iterator[Commit]:
+        """The commits without any look at their images, the newest first."""
+        for name in sorted(self.names(), key=number_of, reverse=True):
+            commit, _ = self._loaded(number_of(name))
+            if commit is not None:
+                yield commit
 
     def names(self) -> list[str]:
         """The names of the commits' files.
@@ -85,16 +96,6 @@ class Log:
             return [name for name in _fs.listdir(self.folder) if number_of(name)]
         except OSError as error:
             raise replace.as_storage_error(self.folder, error) from error
-
-    def _record(self, path: str) -> Record | None:
-        try:
-            commit, rows = load(path)
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        before = {row.path: row.before for row in rows if self.images.has(row.before)}
-        after = {row.path: row.after for row in rows if self.images.has(row.after)}
-        kept = len(before) == len(after) == len(rows)
-        return Record(commit, _Contents(self.images, before), _Contents(self.images, after), kept)
 
     def path_of(self, number: int) -> str:
         """Where the commit of this number is kept."""
@@ -111,11 +112,11 @@ class Log:
         head.weight += sum(self.images.size(row.after) for row in rows if row.after)
         self.write_head(head)
 
-    def rewrite(self, number: int, data: bytes) -> None:
+    def rewrite(self, path: str, data: bytes) -> None:
         """Put other content in the place of a commit's, in one step."""
         draft = os.path.join(self.folder, "found.part")
         _fs.create_anew(draft, data, self._mode)
-        _fs.replace(draft, self.path_of(number))
+        _fs.replace(draft, path)
 
     def next_number(self, head: Head) -> int:
         """The number of the next commit."""
@@ -165,8 +166,11 @@ class Log:
 
     # -- its bounds -----------------------------------------------------------------------------
 
-    def trim(self, head: Head, age: timedelta, size: int, now: datetime) -> None:
-        """Drop the oldest commits beyond an age, or a size in bytes, but none of the last hour."""
+    def trim(self, head: Head, age: timedelta, size: int, now: datetime, archive: Archive) -> None:
+        """Drop the oldest commits beyond an age, or a size in bytes, but none of the last hour.
+
+        What the archive wants goes there; its images stay, and do not count.
+        """
         oldest = _time(head.since)
         if head.weight <= size and (oldest is None or now - oldest <= age):
             return
@@ -175,34 +179,36 @@ class Log:
             for number in sorted(number_of(name) for name in self.names())
         ]
         sizes = {name: self.images.size(name) for name in self.images.names()}
-        weight = sum(sizes.values())
-        goal = int(size * _LEAVE) if head.weight > size else weight
         uses = _uses(row for _, _, rows in loaded for row in rows)
         for image in head.files.values():
             uses[image] = uses.get(image, 0) + 1
+        weight = sum(sizes.get(name, 0) for name in uses)
+        goal = int(size * _LEAVE) if head.weight > size else weight
         while loaded:
-            number, time, rows = loaded[0]
-            old = now - time if time else timedelta.max
+            number, commit, rows = loaded[0]
+            old = now - commit.time if commit else timedelta.max
             if old < _YOUNG or (old <= age and weight <= goal):
                 break
             loaded.pop(0)
+            if commit is not None:
+                archive.take(commit, self.path_of(number))
             _fs.unlink(self.path_of(number))
             for image in (name for row in rows for name in (row.before, row.after) if name):
                 uses[image] -= 1
                 weight -= 0 if uses[image] else sizes.get(image, 0)
+        archived = archive.images()
         for name in sizes:
-            if not uses.get(name):
+            if not uses.get(name) and name not in archived:
                 self.images.drop(name)
         first = loaded[0][1] if loaded else None
-        head.weight, head.since = weight, (first or now).isoformat()
+        head.weight, head.since = weight, (first.time if first else now).isoformat()
         self.write_head(head)
 
-    def _loaded(self, number: int) -> tuple[datetime | None, list[Row]]:
+    def _loaded(self, number: int) -> tuple[Commit | None, list[Row]]:
         try:
-            commit, rows = load(self.path_of(number))
+            return load(self.path_of(number))
         except (OSError, ValueError, KeyError, TypeError):
             return None, []
-        return commit.time, rows
 
 
 class History(Iterable[Record]):
@@ -244,6 +250,18 @@ class _Contents(Mapping[str, bytes | None]):
         return len(self._names)
 
 
+def record_at(path: str, images: Images) -> Record | None:
+    """The commit that a file holds, None where it cannot be read."""
+    try:
+        commit, rows = load(path)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    before = {row.path: row.before for row in rows if images.has(row.before)}
+    after = {row.path: row.after for row in rows if images.has(row.after)}
+    kept = len(before) == len(after) == len(rows)
+    return Record(commit, _Contents(images, before), _Contents(images, after), kept)
+
+
 def number_of(name: str) -> int:
     """The number of the commit that a file holds, 0 for files that hold none."""
     stem, _, suffix = name.partition(".")
@@ -254,6 +272,8 @@ def dump(commit: Commit, rows: Iterable[Row]) -> bytes:
     """A commit and its files as the content of an intent or a record."""
     fields = asdict(commit) | {"time": commit.time.isoformat()}
     del fields["nearest"]  # advice to the writer of that moment
+    if not commit.judged:
+        del fields["judged"]
     document = {"version": VERSION, "commit": fields, "changes": [asdict(row) for row in rows]}
     return json.dumps(document, ensure_ascii=True).encode("ascii")
 
@@ -297,8 +317,26 @@ def _commit(fields: dict[str, Any]) -> Commit:
             "changed": tuple(fields["changed"]),
             "moved": tuple(Moved(**move) for move in fields["moved"]),
             "notices": tuple(fields["notices"]),
+            "judged": tuple(map(_judged, fields.get("judged", ()))),
         }
     )
+
+
+def _judged(fields: dict[str, Any]) -> Judged:
+    pieces = fields["evidence"]
+    values = [(name, value) for one in (fields, *pieces) for name, value in one.items()]
+    if not all(
+        isinstance(value, int if name == "line" else str)
+        for name, value in values
+        if name != "evidence"
+    ):
+        raise TypeError("what was judged is described in words")
+    judged = Judged(**fields | {"evidence": tuple(Evidence(**one) for one in pieces)})
+    if judged.done not in get_args(Done) or any(
+        one.weight not in get_args(Weight) for one in judged.evidence
+    ):
+        raise ValueError("this was neither pruned nor verified, or by no evidence")
+    return judged
 
 
 def _uses(rows: Iterable[Row]) -> dict[str, int]:

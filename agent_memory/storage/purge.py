@@ -18,7 +18,7 @@ from agent_memory.core import purge
 from agent_memory.storage import _fs, notes
 from agent_memory.storage import scan as scanning
 from agent_memory.storage.journal import Journal
-from agent_memory.storage.log import load, number_of
+from agent_memory.storage.log import load
 
 EDIT_COPIES = "agent-memory-edit-"
 """How the folders in the system's temp folder begin that hold a person's copies."""
@@ -104,8 +104,8 @@ class Purge:
         log, images = journal.log, journal.images
         head = log.head()  # before the commits are changed that it may have to be made again from
         held = {name for name in images.names() if self.holds(images.raw(name))}
-        for name in log.names():
-            path = os.path.join(log.folder, name)
+        kept = [os.path.join(log.folder, name) for name in log.names()]
+        for path in (*kept, *journal.archive.paths()):
             try:
                 load(path)
                 document = notes.read(path)
@@ -113,7 +113,7 @@ class Purge:
                 continue  # nobody can read it: it goes as a leftover if it holds the text
             scrubbed = self._scrubbed(document, held)
             if scrubbed != document:
-                log.rewrite(number_of(name), json.dumps(scrubbed).encode("ascii"))
+                log.rewrite(path, json.dumps(scrubbed).encode("ascii"))
         head.files = {
             path: name
             for path, name in head.files.items()

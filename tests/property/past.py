@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from operator import methodcaller
 
 from agent_memory.core.budget import Budget
 from agent_memory.core.draft import Draft
@@ -51,16 +52,24 @@ class Past:
         return Draft(self.snapshot, self.settings, self.records)
 
     def does(
-        self, operation: str, call: Callable[[Draft], object], actor: str = "us", session: str = ""
+        self,
+        operation: str,
+        call: Callable[[Draft], object],
+        actor: str = "us",
+        session: str = "",
+        source: str = "agent",
     ) -> Record:
         """Commit what `call` does to a draft."""
         draft = self.draft()
         call(draft)
-        return self._commit(draft.plan(operation), actor, session)
+        return self._commit(draft.plan(operation), actor, session, source)
 
-    def remember(self, text: str, topic: str | None = None, actor: str = "us") -> Record:
+    def remember(
+        self, text: str, topic: str | None = None, actor: str = "us", source: str = "agent"
+    ) -> Record:
         """Commit one more entry."""
-        return self.does("remember", lambda draft: draft.remember(text, topic), actor)
+        call = methodcaller("remember", text, topic)
+        return self.does("remember", call, actor, source=source)
 
     def undo(self, commit_id: str | None = None, actor: str = "us") -> Record:
         """Commit an undo."""
@@ -94,21 +103,20 @@ class Past:
         number, lost = self.records.index(record), Lost(record.after)
         self.records[number] = replace(record, before=lost, after=lost, kept=False)
 
-    def _commit(self, plan: Plan, actor: str, session: str) -> Record:
+    def _commit(self, plan: Plan, actor: str, session: str, source: str = EXTERNAL) -> Record:
         number = len(self.records) + 1
-        source = EXTERNAL if actor == EXTERNAL else "agent"
         commit = Commit(
             f"c{number:04d}", START + timedelta(minutes=number), actor, plan.operation,
             plan.message, tuple(change.path for change in plan.changes), plan.entry,
             moved=plan.moved, notices=plan.notices, source=source, session=session,
-            undoes=plan.undoes,
+            undoes=plan.undoes, judged=plan.judged,
         )  # fmt: skip
         record = Record(
             commit,
             {change.path: change.before for change in plan.changes},
             {change.path: change.after for change in plan.changes},
         )
-        if plan.changes:
+        if not plan.is_empty:
             self.records.insert(0, record)
             self.snapshot = self.snapshot.with_files(
                 {p: d for p, d in {**self.snapshot.files, **record.after}.items() if d is not None}

@@ -266,7 +266,7 @@ def test_a_file_in_place_of_the_state_folder_is_a_storage_error(
     assert not (root / "a.md").exists()
 
 
-@pytest.mark.parametrize("name", ["", "journal", "tmp", "late", "conflicts"])
+@pytest.mark.parametrize("name", ["", "journal", "tmp", "late", "conflicts", "archive"])
 def test_a_state_folder_that_is_a_link_is_refused_and_nothing_is_touched_where_it_leads(
     name: str, root: Path, storage: DirectoryStorage, author: Author, putting: Putting
 ) -> None:

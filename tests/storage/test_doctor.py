@@ -54,7 +54,7 @@ def test_before_the_first_write_nothing_is_made_and_much_is_unknown(
     assert list(root.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["", "journal", "tmp", "late", "conflicts"])
+@pytest.mark.parametrize("name", ["", "journal", "tmp", "late", "conflicts", "archive"])
 @pytest.mark.parametrize("kind", ["a link", "a file"])
 def test_what_is_in_place_of_a_folder_of_the_state_is_an_error(
     name: str, kind: str, memory: DirectoryStorage, root: Path

@@ -41,6 +41,10 @@ def filled(memory: Memory) -> str:
     assert entry is not None
     memory.move(entry, "contacts")
     clean = memory.remember("Tests first", topic="tests").id
+    memory.remember(f"Ask {SECRET} <!-- expires: 2026-01-01 -->", topic="asking")
+    memory.remember("Ask nobody <!-- expires: 2026-01-01 -->", topic="asking")
+    memory.verify(entry)
+    memory.prune(memory.stale())
     text = memory.document("contacts.md").text
     memory.write("contacts.md", text + f"\n# About {SECRET}\n", base=text)
     stale = memory.document("MEMORY.md").text
@@ -76,6 +80,9 @@ def test_nothing_on_the_disk_holds_it_any_more(memory: Memory) -> None:
     assert commit.operation == "purge"
     assert commit.changed == ("contacts.md",)
     assert SECRET not in str(commit)
+    assert [one.pruned.source for one in memory.archive()] == [
+        "- Ask nobody <!-- expires: 2026-01-01 -->\n"
+    ]
     assert [entry.text for entry in memory.entries() if entry.path != "MEMORY.md"] == [
         "Tests first"
     ]

@@ -53,11 +53,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class StaleEntry:
-    """An entry, what it comes to, and why."""
+    """An entry, what it comes to, and why.
+
+    `verified` is the day, as YYYY-MM-DD, on which somebody looked at it and found it still true,
+    "" where nobody did: what was known on that day weighs nothing any more.
+    """
 
     entry: Entry
     verdict: Verdict
     evidence: tuple[Evidence, ...] = ()
+    verified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
