@@ -17,11 +17,12 @@ DOCUMENTED = {
     "AgentDefinition", "Budget", "Memory", "Scope", "find_memories", "layered_prompt",
     # what comes back
     "BudgetReport", "Commit", "Conflict", "Cost", "CutLine", "Document", "Draft", "Entry",
-    "Evidence", "Explanation", "Finding", "FoundMemory", "Hit", "Judged", "LineOrigin", "Link", "Lost",
-    "Moved", "Nearest", "Record", "Section", "StaleEntry", "Staleness", "ToolResult", "Topic",
+    "Evidence", "Explanation", "Finding", "FoundMemory", "Hit", "LineOrigin", "Link", "Lost",
+    "Archived", "Judged", "Moved", "Nearest", "Proposal", "Record", "Section", "StaleEntry",
+    "Staleness", "ToolResult", "Topic",
     # what can go wrong
-    "AgentMemoryError", "AmbiguousError", "Archived", "BudgetError", "ConflictError", "DecodeError",
-    "DefinitionError", "LockTimeoutError", "NotFoundError", "PolicyError", "Proposal", "StorageError",
+    "AgentMemoryError", "AmbiguousError", "BudgetError", "ConflictError", "DecodeError",
+    "DefinitionError", "LockTimeoutError", "NotFoundError", "PolicyError", "StorageError",
     "UnsafePathError",
 }  # fmt: skip
 FACE = Path(agent_memory.__file__)

@@ -26,11 +26,12 @@ NAME = "agent-memory"
 PANELS = {
     "look": ("ls", "show", "prompt", "search", "links"),
     "write": ("init", "remember", "update", "forget", "mv", "rm", "edit"),
-    "keep": ("check", "stale", "compact", "doctor"),
+    "keep": ("check", "stale", "prune", "compact", "doctor"),
     "history": ("log", "diff", "undo", "restore", "conflicts"),
     "connect": ("mcp", "demo"),
 }
-_HOMES = {"conflicts": "conflicts", "stale": "aged"}  # commands whose module is not their panel's
+# Commands whose module is not their panel's:
+_HOMES = {"conflicts": "conflicts", "stale": "aged", "prune": "pruning"}
 _HELP, _HELP_NAMES = f"{NAME}.help", frozenset({"--help", "-h"})
 _COMMAND_FIRST = f"{NAME}.command"
 COMMANDS = {name: panel for panel, names in PANELS.items() for name in names}

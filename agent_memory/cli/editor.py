@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from agent_memory.cli import exits
 from agent_memory.cli.exits import EditorError
@@ -23,6 +23,8 @@ from agent_memory.storage.purge import EDIT_COPIES
 if TYPE_CHECKING:
     from agent_memory.core.history import Commit
     from agent_memory.memory import Memory
+
+T = TypeVar("T")
 
 
 def edited(memory: Memory, topic: str, source: str, allow_secret: str = "") -> Commit:
@@ -43,7 +45,7 @@ def edited(memory: Memory, topic: str, source: str, allow_secret: str = "") -> C
     return in_editor(document.path, document.text, save) or _unchanged(source)
 
 
-def in_editor(path: str, before: str, save: Callable[[str], Commit]) -> Commit | None:
+def in_editor(path: str, before: str, save: Callable[[str], T]) -> T | None:
     """What `save` makes of the text that the person leaves, None where they changed nothing.
 
     Raises:
@@ -53,16 +55,16 @@ def in_editor(path: str, before: str, save: Callable[[str], Commit]) -> Commit |
     # Outside of the memory, so that no agent ever sees a half-written copy.
     copy = Path(tempfile.mkdtemp(prefix=EDIT_COPIES)) / Path(path).name
     copy.write_bytes(texts.encode(before))
-    commit = None
+    saved = None
     try:
         text = _edit(copy)
         if text != before:
-            commit = save(text)
+            saved = save(text)
     except BaseException as error:  # an interrupt too must not lose the text
         _keep(copy, before, error)
         raise
     shutil.rmtree(copy.parent, ignore_errors=True)
-    return commit
+    return saved
 
 
 def _edit(copy: Path) -> str:

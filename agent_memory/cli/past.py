@@ -118,4 +118,5 @@ def diff(record: Record) -> Iterator[Block]:
     commit = record.commit
     yield Line(f"{commit.id}  {local(commit)}  {commit.actor}  {_what(commit, False)}", "title")
     text = diffs.unified(diffs.changes(record))
-    yield Diff(text) if text else Line("it changed nothing: the files were found so", "quiet")
+    why = "" if commit.judged else ": the files were found so"
+    yield Diff(text) if text else Line(f"it changed nothing{why}", "quiet")

@@ -60,6 +60,21 @@ def asks() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
+def choice(question: str, keys: str, otherwise: str) -> str:
+    """The key that the person chooses, asked for until it is one of `keys`.
+
+    Raises:
+        Abort: they went away.
+    """
+    import typer
+
+    while True:
+        said = typer.prompt(question, default=otherwise, show_default=False, err=True)
+        key = str(said).strip().lower()[:1] or otherwise
+        if key in keys:
+            return key
+
+
 def write(text: str) -> None:
     """Write text to the terminal, whatever its encoding can say."""
     encoding = sys.stdout.encoding or "utf-8"

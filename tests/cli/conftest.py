@@ -58,6 +58,39 @@ def cli(
 
 
 @pytest.fixture
+def terminal(project: Path) -> Callable[..., bytes]:
+    """Runs a command on a pseudo-terminal and returns what it sends there; `typed=` is answered."""
+    pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
+
+    def run(*words: str, typed: str = "", **environ: str) -> bytes:
+        leader, follower = pty.openpty()
+        command = [sys.executable, "-m", "agent_memory", *words]
+        process = subprocess.Popen(
+            command,
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environ},
+        )
+        os.close(follower)
+        os.write(leader, typed.encode())
+        sent = b""
+        while True:
+            try:
+                part = os.read(leader, 65536)
+            except OSError:  # Linux says EIO when the other side is closed
+                break
+            if not part:
+                break
+            sent += part
+        os.close(leader)
+        process.wait()
+        return sent
+
+    return run
+
+
+@pytest.fixture
 def process(project: Path) -> Callable[..., Ran]:
     """Runs a command line in a process of its own."""
 

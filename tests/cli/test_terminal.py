@@ -13,8 +13,6 @@ import pytest
 
 from agent_memory import Memory
 
-pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
-
 HOSTILE = (
     "# Index [/nothing]\n\n"
     "- clip \x1b]52;c;aGFja2Vk\x07 end\n"
@@ -22,6 +20,7 @@ HOSTILE = (
     "- link [link=https://evil.example]here[/link] [bold]x[/bold] [/nothing] end\n"
     "- bidi \u202eexe.txt\u2066 tag \U000e0041\U000e007f zero\u200bwidth end\n"
     "- carriage\x0c\x1b]0;title\x07 end\n"
+    "- old \x1b[2J [/nothing] <!-- expires: 2020-01-01 -->\n"
 )
 _SGR = re.compile(rb"\x1b\[[0-9;]*m")
 _FORBIDDEN = re.compile(
@@ -32,38 +31,12 @@ Terminal = Callable[..., bytes]
 
 
 @pytest.fixture
-def terminal(project: Path) -> Terminal:
-    """Runs a command on a pseudo-terminal and returns what it sends there."""
+def terminal(terminal: Terminal, project: Path) -> Terminal:
+    """The terminal, with a memory that would steer it."""
     (project / "m").mkdir()
     (project / "m/MEMORY.md").write_text(HOSTILE, encoding="utf-8")
     (project / "m/evil [red].md").write_text("# \x1b[31m[/nothing]\n\n- x\n", encoding="utf-8")
-
-    def run(*words: str, typed: str = "", **environ: str) -> bytes:
-        leader, follower = pty.openpty()
-        command = [sys.executable, "-m", "agent_memory", *words]
-        process = subprocess.Popen(
-            command,
-            stdin=follower,
-            stdout=follower,
-            stderr=follower,
-            env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environ},
-        )
-        os.close(follower)
-        os.write(leader, typed.encode())
-        sent = b""
-        while True:
-            try:
-                part = os.read(leader, 65536)
-            except OSError:  # Linux says EIO when the other side is closed
-                break
-            if not part:
-                break
-            sent += part
-        os.close(leader)
-        process.wait()
-        return sent
-
-    return run
+    return terminal
 
 
 @pytest.mark.parametrize(
@@ -78,6 +51,8 @@ def terminal(project: Path) -> Terminal:
         ["check", "--format", "github"],
         ["forget", "end"],
         ["compact", "--dry-run"],
+        ["stale"],
+        ["prune", "--dry-run"],
         ["remember", "clip \u202e clip"],
         ["show", "MEMORY", "--json"],
         ["show", "MEMORY", "--no-color"],
@@ -102,6 +77,7 @@ def test_a_memorys_text_cannot_steer_the_terminal(terminal: Terminal, words: lis
         ["undo"],
         ["restore", "{id}"],
         ["restore", "{id}", "evil \x1b[2J"],
+        ["prune", "--list"],
     ],
     ids=" ".join,
 )
@@ -109,6 +85,7 @@ def test_a_memorys_history_cannot_steer_the_terminal(
     terminal: Terminal, project: Path, words: list[str]
 ) -> None:
     memory = Memory.open(project / "m", actor="who \x1b[2J[bold]")
+    memory.prune(memory.stale())
     memory.forget("carriage")
     wrote = memory.undo().id  # what others wrote is now an entry of ours
     (project / "m/MEMORY.md").write_text(HOSTILE.replace("- carriage", "- tram"), "utf-8")
