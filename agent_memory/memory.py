@@ -203,6 +203,11 @@ class Memory:
         """The agent's name, else the directory's."""
         return self._place.agent or self.directory.name
 
+    @property
+    def actor(self) -> str:
+        """Who writes, as the history has it."""
+        return self._actor or self._person()
+
     # -- reading --------------------------------------------------------------------------------
 
     def prompt(self) -> str:
@@ -586,8 +591,7 @@ class Memory:
         """
         from agent_memory.core.undo import undo
 
-        actor = self._actor or self._person()
-        step = partial(undo, actor=actor, commit_id=commit_id)
+        step = partial(undo, actor=self.actor, commit_id=commit_id)
         return self._do("undo", self._going_back(step, commit_id), source)
 
     def restore(self, commit_id: str, path: str | None = None, source: str = "agent") -> Commit:
@@ -637,7 +641,7 @@ class Memory:
         from agent_memory.core.history import Author
         from agent_memory.project import git
 
-        author = Author(self._actor or self._person(), source, self._session)
+        author = Author(self.actor, source, self._session)
         commit = self._storage.purge(text, author)
         missed = purge.unreachable(git.work_tree(self.directory))
         return replace(commit, notices=(*commit.notices, *missed))
@@ -778,7 +782,7 @@ class Memory:
             draft.notices += lost.notices(draft.snapshot, records)
             return draft.plan(operation)
 
-        author = Author(self._actor or self._person(), source, self._session)
+        author = Author(self.actor, source, self._session)
         return self._storage.commit(edit, author)
 
     def _draft(
