@@ -303,6 +303,16 @@ class Memory:
         chosen = select or self._select, (*ignored, *ignore)
         return check(self._scan(), self._budget, *chosen, self._facts(root))
 
+    def introduced(self, commit: Commit) -> list[Finding]:
+        """The findings that the files have since a commit, and did not have before it."""
+        from agent_memory.core.checks import check
+        from agent_memory.core.introduced import before, introduced
+
+        now, facts = self._scan(), self._facts(self._project)
+        was = before(now, self.record(commit.id))
+        rules = self._budget, self._select, self._ignore, facts
+        return introduced(check(was, *rules), check(now, *rules))
+
     def stale(
         self, project: str | os.PathLike[str] | None = None, today: date | None = None
     ) -> list[StaleEntry]:
@@ -461,6 +471,19 @@ class Memory:
             AmbiguousError: the topic has several such headings.
         """
         return self._do("rename", lambda draft: draft.rename_heading(topic, old, new), source)
+
+    def record_external(
+        self, path: str, is_new: bool = False, source: str = "external", session: str = ""
+    ) -> Commit:
+        """Record now an edit of `path` that this actor made without us, as the next commit would.
+
+        The history calls it `external`. Before the first commit nobody knows how the file was:
+        unless it `is_new`, all is recorded as found. Empty where there is nothing to record.
+        """
+        from agent_memory.core.history import Author
+
+        author = Author(self._actor or self._person(), source, session or self._session)
+        return self._storage.record(author, path, is_new)
 
     def compact(self, steps: Sequence[str] = (), source: str = "agent") -> Commit:
         """Bring the index within its budget and topics within their limit.

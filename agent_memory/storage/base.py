@@ -27,6 +27,9 @@ class Storage(Protocol):
     def commit(self, edit: Edit, author: Author) -> Commit:
         """Make the changes that `edit` plans on a fresh snapshot: all of them, or none."""
 
+    def record(self, author: Author, path: str, is_new: bool = False) -> Commit:
+        """Record now that `author` changed a file without us; empty where nothing is new."""
+
     def purge(self, text: str, author: Author) -> Commit:
         """Take a text out of the files and of all that is kept beside them."""
 

@@ -119,6 +119,33 @@ class DirectoryStorage:
 
             raise as_storage_error(self.location, error) from error
 
+    def record(self, author: Author, path: str, is_new: bool = False) -> Commit:
+        """Record now that `author` changed a file without us; empty where it is recorded already.
+
+        Raises:
+            LockTimeoutError: another process kept the memory for 10 seconds.
+            StorageError: the file system refused.
+        """
+        from agent_memory.core.history import EXTERNAL, Plan
+        from agent_memory.storage import outside
+
+        claim = outside.Claim(author, path, is_new)
+        noted: list[Commit] = []
+
+        def note(journal: Journal) -> None:
+            made = outside.note_claim(self.location, journal, self._clock(), claim)
+            noted.extend([made] if made else [])
+
+        try:
+            nothing = self._exclusively(lambda *_: Plan((), EXTERNAL, ""), author, note)
+        except OSError as error:
+            if isinstance(error, AgentMemoryError):
+                raise
+            from agent_memory.storage.replace import as_storage_error
+
+            raise as_storage_error(self.location, error) from error
+        return noted[-1] if noted else nothing
+
     def purge(self, text: str, author: Author) -> Commit:
         """Take a text out of the files and of all that is kept beside them, and look again.
 

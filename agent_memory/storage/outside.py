@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from agent_memory.core import text as texts
-from agent_memory.core.history import EXTERNAL, FOUND, Commit, Plan
+from agent_memory.core.history import EXTERNAL, FOUND, Author, Commit, Plan
 from agent_memory.core.merge import Clash, merge_files
 from agent_memory.core.snapshot import Change, Snapshot
 from agent_memory.errors import ConflictError
@@ -66,31 +67,54 @@ def _is_unread(path: str, snapshot: Snapshot) -> bool:
     return any(f"{path}/".startswith(f"{skipped.path}/") for skipped in snapshot.skipped)
 
 
-def note(snapshot: Snapshot, journal: Journal, commit: str, now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody's word that they changed the file at `path`; one that `is_new` was not there."""
+
+    author: Author
+    path: str
+    is_new: bool = False
+
+
+def note(
+    snapshot: Snapshot, journal: Journal, commit: str, now: datetime, claim: Claim | None = None
+) -> Commit | None:
     """Record what others did since the newest commit, or what stood there before the first one.
 
-    Returns whether there was anything to record.
+    With a claim, only what it claims; before the first commit nobody knows how a file was before,
+    unless it is new. Returns the commit, None where there was nothing to record.
     """
     head = journal.log.head()
+    if claim is not None and not (head.number or claim.is_new):
+        claim = None
     changes = _since(head, snapshot, journal.images)
+    if claim is not None:
+        changes = [change for change in changes if change.path == claim.path]
     if not changes:
-        return False
+        return None
     rows = journal.rows(changes, sync_after=head.number > 0)
-    operation, said = EXTERNAL, "changed by others"
-    if not head.number:
+    operation, said = EXTERNAL, "changed by others" if claim is None else "edited in place"
+    if not head.number and claim is None:
         operation, said = FOUND, "found"
         rows = [Row(row.path, row.after, row.after) for row in rows]
     names = ", ".join(change.path for change in changes[:3])
     more = f" and {len(changes) - 3} more" if len(changes) > 3 else ""
-    journal.log.add(
-        Commit(
-            commit, now, EXTERNAL, operation, f"{said}: {names}{more}",
-            tuple(change.path for change in changes), source=EXTERNAL,
-        ),
-        rows,
-        head,
+    by = Author(EXTERNAL, EXTERNAL) if claim is None else claim.author
+    made = Commit(
+        commit, now, by.actor, operation, f"{said}: {names}{more}",
+        tuple(change.path for change in changes), source=by.source, session=by.session,
     )  # fmt: skip
-    return True
+    journal.log.add(made, rows, head)
+    return made
+
+
+def note_claim(root: str, journal: Journal, now: datetime, claim: Claim) -> Commit | None:
+    """Record what is claimed, and first, where there is no history, all that stood there before."""
+    snapshot = look(root, journal)
+    if claim.is_new and not journal.log.head().number:
+        others = {path: data for path, data in snapshot.files.items() if path != claim.path}
+        note(snapshot.with_files(others), journal, os.urandom(5).hex(), now)
+    return note(snapshot, journal, os.urandom(5).hex(), now, claim)
 
 
 def _since(head: Head, snapshot: Snapshot, images: Images) -> list[Change]:
