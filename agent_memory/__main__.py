@@ -2,7 +2,7 @@
 
 import sys
 
-from agent_memory.cli.app import main
+from agent_memory.cli.entry import main
 
 if __name__ == "__main__":
     sys.exit(main())

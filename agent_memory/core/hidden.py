@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from agent_memory.core.text import Places, compiled
 
 
-@dataclass(frozen=True, slots=True)
-class HiddenFinding:
+class HiddenFinding(NamedTuple):
     """A character that a reader does not see; line and column count from 1."""
 
     name: str

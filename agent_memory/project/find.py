@@ -65,6 +65,11 @@ def _projects(top: str, base: str) -> Iterator[tuple[str, str]]:
                 pending.append((f"{path}{os.sep}{name}", below))
 
 
+def in_folder(folder: str, scope: Scope) -> list[FoundMemory]:
+    """The memories in one folder of memories of the project itself."""
+    return _memories(folder, scope, "")
+
+
 def _memories(folder: str, scope: Scope, project: str) -> list[FoundMemory]:
     if scope is not Scope.USER and Path(folder).is_symlink():
         return []

@@ -10,6 +10,7 @@ by the first, uncounted run. Projects are listed as they are (their memories in
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -23,6 +24,8 @@ from agent_memory import Memory
 from agent_memory.cli import opening, views
 from agent_memory.cli.options import Options
 
+Row = tuple[str, float, int, Callable[[], object], Callable[[], object]]
+
 MINI = """
 import typer
 app = typer.Typer()
@@ -30,6 +33,16 @@ app = typer.Typer()
 def main() -> None:
     print("one line")
 app()
+"""
+
+
+HOOK = """
+import json, sys
+event = json.load(sys.stdin)
+with open(event["cwd"] + "/.claude/agent-memory/agent/MEMORY.md", "rb") as file:
+    text = file.read().decode()
+answer = {"hookEventName": event["hook_event_name"], "additionalContext": text}
+print(json.dumps({"hookSpecificOutput": answer}))
 """
 
 
@@ -47,12 +60,63 @@ def paired(
     return statistics.median(times[0]), statistics.median(times[1])
 
 
-def process(*command: str) -> Callable[[], object]:
+def process(*command: str, stdin: bytes = b"") -> Callable[[], object]:
     """A run of a whole process, its output thrown away."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return lambda: subprocess.run(
-        command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
-    )
+        command, check=True, input=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=environment,
+    )  # fmt: skip
+
+
+def hooked(root: Path, command: str) -> list[Row]:
+    """Each kind of event against a script that reads its JSON and the index, and prints JSON."""
+    script = root / "hook.py"
+    script.write_text(HOOK)
+    place = root / "hooked"
+    memory = sample(place / ".claude/agent-memory/agent")
+    (place / ".git").mkdir()
+    (place / ".claude/agents").mkdir()
+    definition = place / ".claude/agents/agent.md"
+    definition.write_text("---\nname: agent\nmemory: project\n---\n")
+    index = (memory / "MEMORY.md").read_text()
+
+    def row(name: str, event: str, *words: str, path: str = "", text: str = "") -> Row:
+        given = {
+            "hook_event_name": event, "cwd": str(place), "session_id": "s", "agent_type": "agent",
+            "tool_input": {"file_path": str(place / path), "content": text},
+        }  # fmt: skip
+        data = json.dumps(given).encode()
+        ours = process(command, "hook", event, *words, stdin=data)
+        return f"hook: {name}", 1.5, 21, ours, process(sys.executable, str(script), stdin=data)
+
+    inside = ".claude/agent-memory/agent/"
+    return [
+        row("a write outside of any memory", "PreToolUse", path="src/x.py", text="x"),
+        row("before a topic is written", "PreToolUse", path=inside + "x.md", text=index),
+        row("before the index is written", "PreToolUse", path=inside + "MEMORY.md", text="x"),
+        row("start, the runner injects", "SubagentStart"),
+        row("start, with the block", "SubagentStart", "--prompt", "always"),
+        row("end of a subagent", "SubagentStop"),
+    ]
+
+
+def after_write(root: Path, command: str) -> Row:
+    """An event after a write, which makes a commit, against one that has nothing to record."""
+    memory = sample(root / "written/.claude/agent-memory/agent")
+    topic = memory / "topic.md"
+    given = {"cwd": str(root), "tool_input": {"file_path": str(topic)}}
+    data = json.dumps(given).encode()
+    event = process(command, "hook", "PostToolUse", stdin=data)
+    lines = ["# Topic\n"]
+
+    def edited() -> None:
+        lines.append(f"- fact {len(lines)}\n")
+        topic.write_text("\n".join(lines))
+        event()
+
+    edited()
+    return "hook: after a write, with its commit / without one", 2.0, 11, edited, event
 
 
 def sample(folder: Path) -> Path:
@@ -103,7 +167,7 @@ def main(argv: Sequence[str]) -> None:
         command = str(Path(sys.executable).with_name("agent-memory"))
         projects = [Path(name) for name in argv] or [project(root / "project")]
 
-        rows = [
+        rows: list[Row] = [
             ("import agent_memory / python -c pass", 1.5, 21,
              process(sys.executable, "-c", "import agent_memory"),
              process(sys.executable, "-c", "pass")),
@@ -113,6 +177,8 @@ def main(argv: Sequence[str]) -> None:
              lambda: Memory.open(memory).prompt(), lambda: read_and_cut(memory / "MEMORY.md")),
             ("ls over a project / reading its files", 10.0, 21,
              lambda: list_all(projects), lambda: read_all(projects)),
+            *hooked(root, command),
+            after_write(root, command),
         ]  # fmt: skip
         for name, limit, runs, ours, yardstick in rows:
             a, b = paired(ours, yardstick, runs)

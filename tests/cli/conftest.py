@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_memory.cli.app import main
+from agent_memory.cli.entry import main
 
 Ran = subprocess.CompletedProcess[str]
 _CLEARED = ("CLAUDE_CONFIG_DIR", "NO_COLOR", "VISUAL", "EDITOR")

@@ -11,7 +11,7 @@ import pytest
 _HEAVY = ("rich", "pydantic", "ruamel", "markdown_it", "rapidfuzz", "filelock", "json", "tomllib")
 _SCRIPT = """
 import sys
-from agent_memory.cli.app import main
+from agent_memory.cli.entry import main
 status = main(sys.argv[1:])
 sys.stderr.write(f"{status} " + " ".join(sys.modules))
 """
@@ -40,7 +40,7 @@ def test_a_prompt_is_printed_without_the_heavy_libraries(memory: Path) -> None:
 def test_only_the_command_asked_for_is_imported(memory: Path) -> None:
     _, modules = _imported("prompt", "--dir", str(memory))
     ours = {name.rsplit(".", 1)[-1] for name in modules if name.startswith("agent_memory.cli.")}
-    assert ours == {"app", "examples", "exits", "look", "opening", "options", "screen"}
+    assert ours == {"app", "entry", "examples", "exits", "look", "opening", "options", "screen"}
 
 
 def test_rich_is_for_terminals(memory: Path) -> None:
