@@ -28,10 +28,10 @@ PANELS = {
     "write": ("init", "remember", "update", "forget", "mv", "rm", "edit"),
     "keep": ("check", "stale", "prune", "compact", "doctor"),
     "history": ("log", "diff", "undo", "restore", "conflicts"),
-    "connect": ("mcp", "demo"),
+    "connect": ("mcp", "hook", "demo"),
 }
 # Commands whose module is not their panel's:
-_HOMES = {"conflicts": "conflicts", "stale": "aged", "prune": "pruning"}
+_HOMES = {"conflicts": "conflicts", "stale": "aged", "prune": "pruning", "hook": "install"}
 _HELP, _HELP_NAMES = f"{NAME}.help", frozenset({"--help", "-h"})
 _COMMAND_FIRST = f"{NAME}.command"
 COMMANDS = {name: panel for panel, names in PANELS.items() for name in names}
