@@ -30,7 +30,7 @@ PANELS = {
     "history": ("log", "diff", "undo", "restore", "conflicts"),
     "connect": ("mcp", "hook", "demo"),
 }
-# Commands whose module is not their panel's:
+# Commands that live elsewhere than in the module of their panel.
 _HOMES = {"conflicts": "conflicts", "stale": "aged", "prune": "pruning", "hook": "install"}
 _HELP, _HELP_NAMES = f"{NAME}.help", frozenset({"--help", "-h"})
 _COMMAND_FIRST = f"{NAME}.command"

@@ -47,6 +47,9 @@ def _answered(words: Sequence[str]) -> hooks.Answer | None:
     named = given.get("hook_event_name", event)
     if named != event:
         raise _UsageError(f"this is `hook {event}`, and the event is {str(named)[:60]!r}")
+    if not any(name.startswith("AGENT_MEMORY_MAX_") for name in os.environ):
+        choice["limits"] = "standard"
+    choice["home"] = os.environ.get("HOME", "")
     return hooks.answer(event, given, choice)
 
 

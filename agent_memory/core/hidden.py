@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -62,6 +63,7 @@ _RTL = (
     "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
     "\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+_LAYOUT = re.compile(r"[\t\r\n]+")
 _REACH = 40
 _LONGEST = 2_000  # characters of a line in which pairs of controls are looked for
 
@@ -77,7 +79,7 @@ def hidden(text: str) -> tuple[HiddenFinding, ...]:
 
 def positions(text: str) -> Iterator[tuple[int, str]]:
     """The index and kind of every character that hides, in order."""
-    if text.isascii() and text.isprintable():
+    if text.isascii() and _LAYOUT.sub("", text).isprintable():
         return
     for match in compiled(_CANDIDATES).finditer(text):
         index = match.start()

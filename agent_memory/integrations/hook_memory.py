@@ -87,7 +87,8 @@ def _of_project(root: Path, config: Path) -> Iterator[tuple[Memory, bool]]:
 def _declared(agent: str, root: Path, config: Path) -> Scope | None:
     """The scope that the agent's definition names, the project's before the person's."""
     for folder in (root / ".claude" / "agents", config / "agents"):
-        for path in sorted(folder.rglob("*.md")) if folder.is_dir() else ():
+        found = sorted(folder.rglob("*.md")) if folder.is_dir() else []
+        for path in sorted(found, key=lambda path: path.stem != agent):  # its own file first
             keys = _keys(path)
             name = keys.get("name") or path.stem
             if agent in (name, name.replace(":", "-")):

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from agent_memory.memory import Memory
 
 Choice = Mapping[str, str]
-"""Of the hook's own options those that are given: `dir`, `agent`, `scope`, `project`, `prompt`."""
+"""Of the hook's own options those that are given: `dir`, `agent`, `scope`, `project`, `prompt`;
+`limits` is `standard` where the environment sets none, `home` the person's home directory."""
 Answer = dict[str, object]
 Given = Mapping[str, object]
 
@@ -64,7 +65,7 @@ def answer(event: str, given: Given, choice: Choice) -> Answer | None:
     if found is None:
         return None
     if event == BEFORE:
-        return _before(path, tool, found)
+        return _before(path, tool, found, choice)
     return _after(path, given, found)
 
 
@@ -79,9 +80,13 @@ def _config_home() -> object:
 
 def _start(given: Given, choice: Choice) -> str:
     """The block of a memory that the runner does not inject, else a notice where it cuts it."""
-    from agent_memory.integrations import hook_memory
+    from agent_memory.integrations import hook_quick
 
     agent, cwd = _text(given, "agent_type"), _text(given, "cwd") or os.getcwd()
+    if hook_quick.is_silent_start(agent, cwd, choice):
+        return ""
+    from agent_memory.integrations import hook_memory
+
     found = hook_memory.of_start(agent, cwd, choice)
     if len(found) == 1 and not found[0].injected:
         return found[0].memory.prompt()
@@ -102,7 +107,7 @@ def _over(memory: Memory) -> str:
 # -- before a write -----------------------------------------------------------------------------
 
 
-def _before(path: str, tool: Given, found: concerned.Concerned) -> Answer | None:
+def _before(path: str, tool: Given, found: concerned.Concerned, choice: Choice) -> Answer | None:
     """A refusal of what a memory must not hold, or a warning that lines would be lost."""
     from agent_memory.core import edits
     from agent_memory.core import text as texts
@@ -122,7 +127,7 @@ def _before(path: str, tool: Given, found: concerned.Concerned) -> Answer | None
         return _deny(refused)
     if name != concerned.INDEX:
         return None
-    warning = _warning(proposed, current or "", found)
+    warning = _warning(proposed, current or "", found, choice)
     return _context(BEFORE, warning) if warning else None
 
 
@@ -133,30 +138,31 @@ def _refused(name: str, proposed: str, current: str | None) -> str:
     from agent_memory.project.detector import detector
 
     try:
-        if current is None and name.lower().endswith((".md", ".markdown")):
+        if current is None and name.lower().endswith(concerned.SUFFIXES):
             paths.topic_path(name)
         if proposed.strip():
             policy.screen(proposed, current or "", detect=detector())
     except AgentMemoryError as error:
-        hint = "" if "--allow-secret" in error.hint else f" {error.hint}"
-        if not hint:
-            hint = (
-                " Write where the secret is kept, not the secret; a person who means to save it"
-                " can: `agent-memory remember --allow-secret REASON`."
-            )
-        return f"{name}: {error.message}.{hint}"
+        from agent_memory.core.replies import hint
+
+        return f"{name}: {error.message}. {hint(error)}"
     return ""
 
 
-def _warning(proposed: str, current: str, found: concerned.Concerned) -> str:
+def _warning(proposed: str, current: str, found: concerned.Concerned, choice: Choice) -> str:
     """What an index would lose with its new text that it does not lose now."""
+    from agent_memory.integrations import hook_quick
+
+    directory, kind, _, base = found
+    root = os.path.dirname(base) if kind else directory
+    if hook_quick.fits(proposed, root, choice):
+        return ""
     from pathlib import Path
 
     from agent_memory.core import budget as budgets
     from agent_memory.project import settings
 
-    directory, kind, _, base = found
-    chosen = settings.load(Path(os.path.dirname(base) if kind else directory))
+    chosen = settings.load(Path(root))
     limits = budgets.Budget(chosen.max_lines, chosen.max_bytes)
     report = budgets.report(proposed, limits)
     if len(report.cut) <= len(budgets.report(current, limits).cut):

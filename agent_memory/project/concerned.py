@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 STATE = ".agent-memory"
 INDEX = "MEMORY.md"
+SUFFIXES = (".md", ".markdown", ".txt")
 _FOLDERS = {"agent-memory": "project", "agent-memory-local": "local"}
 
 Concerned = tuple[str, str, str, str]
@@ -21,13 +22,13 @@ def around(path: str, config_home: Callable[[], object]) -> Concerned | None:
     """The memory that an absolute `path`, read as it is spelled, leads through; None: none.
 
     That is a folder of one of the three scopes, whichever folder the runner keeps in a project;
-    or the nearest folder above that holds `.agent-memory/`; or, of a Markdown file, `MEMORY.md`.
+    or the nearest folder above that holds `.agent-memory/`; or, of a text, `MEMORY.md`.
     A folder that holds `.git` is a project, and no memory because of a file of that name.
     `config_home` gives the runner's folder of this person.
     """
     folder = os.path.dirname(path)
     plain: str | None = None
-    is_markdown = path.lower().endswith((".md", ".markdown"))
+    is_text = path.lower().endswith(SUFFIXES)
     while True:
         above = os.path.dirname(folder)
         if above == folder:
@@ -35,19 +36,19 @@ def around(path: str, config_home: Callable[[], object]) -> Concerned | None:
         found = _scoped(folder, config_home)
         if found is not None:
             return found
-        if plain is None and _is_plain(folder, is_markdown):
+        if plain is None and _is_plain(folder, is_text):
             plain = folder
         folder = above
 
 
-def _is_plain(folder: str, is_markdown: bool) -> bool:
+def _is_plain(folder: str, is_text: bool) -> bool:
     """Whether a folder is a memory of no agent's."""
     if os.path.basename(folder) in (os.curdir, os.pardir):
         return False
     if os.path.isdir(os.path.join(folder, STATE)):
         return True
     return (
-        is_markdown
+        is_text
         and os.path.lexists(os.path.join(folder, INDEX))
         and not os.path.lexists(os.path.join(folder, ".git"))
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from typing import Any
 
 from agent_memory.core import text as texts
@@ -29,7 +29,7 @@ _OFF = frozenset(
 @cache
 def detector() -> Detector | None:
     """The plugins of detect-secrets as one detector, None where it is not installed."""
-    return _detect if find_spec(_PACKAGE) is not None else None
+    return _detect if PathFinder.find_spec(_PACKAGE) is not None else None
 
 
 def _detect(text: str) -> Sequence[Hit]:

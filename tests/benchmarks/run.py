@@ -116,7 +116,7 @@ def after_write(root: Path, command: str) -> Row:
         event()
 
     edited()
-    return "hook: after a write, with its commit / without one", 2.0, 11, edited, event
+    return "hook: after a write, with its commit / without one", 3.0, 11, edited, event
 
 
 def sample(folder: Path) -> Path:

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from agent_memory.errors import DecodeError
 from agent_memory.integrations.hook_settings import INSTALLED, installed, uninstalled
 
-OTHERS = {"matcher": "Bash", "hooks": [{"type": "command", "command": "lint agent-memory"}]}
+OTHERS: dict[str, Any] = {
+    "matcher": "Bash",
+    "hooks": [{"type": "command", "command": "lint agent-memory"}],
+}
 _words = st.text('abü"\\ {}[],:\n', max_size=6)
 _leaves = st.none() | st.booleans() | st.integers() | _words
 _values = st.recursive(
@@ -23,6 +26,7 @@ _values = st.recursive(
     ),
     max_leaves=8,
 )
+_members: st.SearchStrategy[Any] = st.dictionaries(_words, _values, min_size=1, max_size=3)
 _groups = st.lists(st.just(OTHERS) | st.just({"hooks": [OTHERS["hooks"]]}), min_size=1, max_size=2)
 _hooks = st.dictionaries(st.sampled_from([*INSTALLED, "Stop", "New"]), _groups, min_size=1)
 _styles: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
@@ -33,7 +37,7 @@ _styles: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
 @st.composite
 def settings(draw: st.DrawFn) -> str:
     """A settings file as people, runners and formatters write them."""
-    members = draw(st.dictionaries(_words, _values, min_size=1, max_size=3))
+    members: dict[str, Any] = dict(draw(_members))
     if draw(st.booleans()):
         members["hooks"] = draw(_hooks)
     text = json.dumps(members, ensure_ascii=draw(st.booleans()), **draw(_styles))
@@ -89,7 +93,7 @@ def test_a_file_that_holds_nothing_gets_our_hooks_alone(text: str) -> None:
 )
 def test_a_hook_of_ours_is_known_however_it_is_called(command: str) -> None:
     mine = {"type": "command", "command": command}
-    group = {"matcher": "Write", "hooks": [OTHERS["hooks"][0], mine]}  # type: ignore[index]
+    group = {"matcher": "Write", "hooks": [OTHERS["hooks"][0], mine]}
     text = json.dumps({"hooks": {"PreToolUse": [group]}})
     assert loaded(installed(text, "s"))["hooks"]["PreToolUse"] == [group]
     left = loaded(uninstalled(text, "s"))["hooks"]["PreToolUse"]
