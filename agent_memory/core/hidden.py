@@ -27,6 +27,8 @@ _CANDIDATES = (
     "\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a"
     "\U000e0100-\U000e01ef\ud800-\udbff]"  # a low surrogate may be a byte that is not UTF-8
 )
+_PRINTABLE = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE10)))
+_SELECTORS = b"\xf3\xa0"  # how U+E0100 to U+E01EF begin, which Python takes for printable, too
 _NAMES = (
     ("NUL character", "\x00"),
     ("control character", _CONTROL),
@@ -63,7 +65,6 @@ _RTL = (
     "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
     "\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-_LAYOUT = re.compile(r"[\t\r\n]+")
 _REACH = 40
 _LONGEST = 2_000  # characters of a line in which pairs of controls are looked for
 
@@ -79,12 +80,22 @@ def hidden(text: str) -> tuple[HiddenFinding, ...]:
 
 def positions(text: str) -> Iterator[tuple[int, str]]:
     """The index and kind of every character that hides, in order."""
-    if text.isascii() and _LAYOUT.sub("", text).isprintable():
+    if _shows_all(text):
         return
     for match in compiled(_CANDIDATES).finditer(text):
         index = match.start()
         if not _has_a_use(text, index):
             yield index, _kind(match[0])
+
+
+def _shows_all(text: str) -> bool:
+    """Whether no candidate is in `text`, told without looking at each character: prompts wait."""
+    bare = text.replace("\n", "").replace("\t", "").replace("\r", "")
+    if not bare.isprintable():
+        return False
+    if bare.isascii():
+        return True
+    return not any(char in bare for char in _PRINTABLE) and _SELECTORS not in bare.encode()
 
 
 def _kind(char: str) -> str:

@@ -1,5 +1,8 @@
 """Which characters hide from a reader, and which a script or an emoji needs."""
 
+import re
+import sys
+
 import pytest
 
 from agent_memory.core import hidden, policy
@@ -79,3 +82,13 @@ def test_joiners_where_nothing_joins_are_hidden(text: str) -> None:
 
 def test_a_finding_says_where_counted_from_one() -> None:
     assert hidden.hidden("a\nb\u200bc") == (HiddenFinding("zero-width character", 0x200B, 2, 2),)
+
+
+@pytest.mark.parametrize("text", ["- plain", "- naïve — 日本語 🎉\r\n\ttext\n"])
+def test_the_quick_look_misses_no_candidate(text: str) -> None:
+    """It must say no for each character that the thorough one looks for, in any company."""
+    assert hidden._shows_all(text)
+    pattern = re.compile(hidden._CANDIDATES)
+    candidates = [char for char in map(chr, range(sys.maxunicode + 1)) if pattern.match(char)]
+    assert len(candidates) > 130_000
+    assert [char for char in candidates if hidden._shows_all(text + char)] == []
