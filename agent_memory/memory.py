@@ -332,26 +332,22 @@ class Memory:
             today: the day that expiries are held against; None: the clock's.
         """
         from agent_memory.core.lines import origins
-        from agent_memory.core.staleness.evidence import Staleness
-        from agent_memory.core.staleness.judge import judge
         from agent_memory.core.staleness.stamps import stamped, stamps
-        from agent_memory.project import facts, settings
+        from agent_memory.project import look, settings
         from agent_memory.storage.cache import Cache
 
         snapshot, records = self._scan(), self._storage.history()
-        root = Path(project).absolute() if project is not None else self._project
-        found = facts.gather(
+        found = look.look(
             self.directory,
-            root,
+            Path(project).absolute() if project is not None else self._project,
             snapshot,
             lambda path: origins(snapshot, records, path),
+            [*(record.commit.id for record in islice(records, 1)), *sorted(self._outside())],
+            self.links,
+            today or self._clock().date(),
             Cache(str(settings.cache_home())),
         )
-        day = today or self._clock().date()
-        judged = judge(snapshot, found.facts, day, self.links())
-        return Staleness(
-            stamped(judged, stamps(self._storage.commits())), found.notices, found.head
-        )
+        return replace(found, entries=stamped(found.entries, stamps(self._storage.commits())))
 
     def prunable(self, stale: Sequence[StaleEntry]) -> list[Proposal]:
         """The stale ones of these entries, each with its source, or with why it stays."""

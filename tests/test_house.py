@@ -33,6 +33,7 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "core/weave.py": "the merge of entries, tested in test_merge.py",
     "core/staleness/facts.py": "data, tested through the verdicts",
     "core/outline.py": "the lines that embedded.py looks at, tested through it",
+    "project/look.py": "tested through the verdicts, in test_staleness.py",
     "project/actor.py": "one line about the machine, tested through Memory",
     "storage/together.py": "tested through the commit, in test_directory.py",
     "storage/log.py": "tested through the commit, in test_directory.py",

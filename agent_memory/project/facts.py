@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,9 @@ from agent_memory.core.staleness.past import Past
 from agent_memory.project import gitlog
 from agent_memory.project.gitlog import Blame, Repository
 
+Journal = Callable[[str], Sequence[LineOrigin]]
+"""What our own history says of the lines of a file."""
+
 
 class Cache(Protocol):
     """A place for answers, by name: what cannot be read or kept is asked again."""
@@ -35,51 +39,75 @@ class Cache(Protocol):
         """Keep an answer, if that is possible."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """The facts, what could not be looked at and why, and the commit that was looked at."""
+@dataclass(frozen=True)
+class Asked:
+    """A memory and the repository that it is held against.
 
-    facts: Facts
-    notices: tuple[str, ...]
-    head: str = ""
+    `journal` is what our own history says of the lines of a file.
+    """
+
+    directory: Path
+    snapshot: Snapshot
+    repo: Repository
+    tracked: frozenset[str]
+    journal: Journal
+
+    @cached_property
+    def folder(self) -> str:
+        """Where the memory lies below the repository's top; "" where it lies outside."""
+        top = os.path.realpath(self.repo.top)
+        inside = os.path.relpath(os.path.realpath(self.directory), top)
+        return "" if inside == "." or inside.startswith("..") else Path(inside).as_posix()
+
+    @property
+    def name(self) -> str:
+        """What the repository's answers are kept under."""
+        return hashlib.sha256(os.fsencode(self.repo.common)).hexdigest()[:16]
 
 
-def gather(
-    directory: Path,
-    project: Path | None,
-    snapshot: Snapshot,
-    journal: Callable[[str], Sequence[LineOrigin]],
-    cache: Cache,
-) -> Gathered:
-    """The facts for the memory in `directory`.
+def gather(asked: Asked, untracked: Collection[str], cache: Cache) -> tuple[Facts, list[str]]:
+    """The facts, and what could not be looked at with the reason.
 
     Args:
-        directory: where the memory is.
-        project: the project's folder; None: the one that the memory lies in.
-        snapshot: the memory's files.
-        journal: what our own history says of the lines of a file.
+        asked: the memory, and where it is.
+        untracked: what the memory names and is there without being tracked.
         cache: where answers of git are kept.
     """
-    root = project or _project_of(directory)
-    repo = gitlog.repository(root) if root.is_dir() else None
-    if repo is None:
-        return Gathered(Facts(), (f"cannot tell what became of paths: no git at {root}",))
-    if not repo.head:
-        return Gathered(Facts(), ("cannot tell what became of paths: no commit yet",))
-    name = hashlib.sha256(os.fsencode(repo.common)).hexdigest()[:16]
-    past, complete = _history(repo, name, cache)
+    repo = asked.repo
+    past, complete = _history(asked, cache)
     if past is None:
-        said = "cannot tell what became of paths: git does not tell its history"
-        return Gathered(Facts(), (said,), repo.head)
-    folder = _below(directory, repo.top)
-    live = {*gitlog.tracked(repo)}
-    live |= _on_disk(repo, live, folder, snapshot)
-    written = _written(directory, snapshot, past, journal, repo, name, cache)
-    facts = Facts(live, past, repo.inside, folder, written)
-    return Gathered(facts, tuple(_notices(repo, past, complete, written)), repo.head)
+        return Facts(), ["cannot tell what became of paths: git does not tell its history"]
+    written = _written(asked, past, cache)
+    live = asked.tracked.union(untracked)
+    facts = Facts(live, past, repo.inside, asked.folder, written)
+    return facts, list(_notices(repo, past, complete, written))
 
 
-def _project_of(directory: Path) -> Path:
+def named(asked: Asked) -> set[str]:
+    """The paths that the memory names and git does not track; folders end in a slash."""
+    found: set[str] = set()
+    for path in asked.snapshot.files:
+        at = f"{asked.folder}/{path}".rpartition("/")[0].strip("/")
+        for line in asked.snapshot.document(path).lines:
+            for mention in mentions(line, at):
+                for name in {asked.repo.inside + mention.path, mention.path} - asked.tracked:
+                    found.add(name)
+                    if mention.is_folder:
+                        found.add(f"{name}/")
+    return found
+
+
+def there(top: Path, names: Iterable[str]) -> list[str]:
+    """Those of the names that are on the disk: files, and folders by the slash at their end."""
+    root = str(top)
+    return sorted(
+        name
+        for name in names
+        if (os.path.isdir if name.endswith("/") else os.path.isfile)(f"{root}/{name}")
+    )
+
+
+def project_of(directory: Path) -> Path:
     """The folder above the runner's hidden one that a memory lies in, else the one above it."""
     absolute = Path(os.path.realpath(directory))
     for place, part in enumerate(absolute.parts):
@@ -88,56 +116,27 @@ def _project_of(directory: Path) -> Path:
     return absolute.parent
 
 
-def _history(repo: Repository, name: str, cache: Cache) -> tuple[Past | None, bool]:
-    key = f"{name}-log"
+def _history(asked: Asked, cache: Cache) -> tuple[Past | None, bool]:
+    key = f"{asked.name}-log"
     kept = gitlog.unpacked(cache.load(key) or b"")
-    if kept is not None and kept[0].commits and kept[0].commits[0] == repo.head:
+    if kept is not None and kept[0].commits and kept[0].commits[0] == asked.repo.head:
         return kept
-    past, complete = gitlog.log(repo)
+    past, complete = gitlog.log(asked.repo)
     if past is not None:
         cache.save(key, gitlog.packed(past, complete))
     return past, complete
 
 
-def _below(directory: Path, top: Path) -> str:
-    """Where the memory lies below the repository's top; "" where it lies outside."""
-    inside = os.path.relpath(os.path.realpath(directory), os.path.realpath(top))
-    return "" if inside == "." or inside.startswith("..") else Path(inside).as_posix()
-
-
-def _on_disk(repo: Repository, live: set[str], folder: str, snapshot: Snapshot) -> set[str]:
-    """What the memory names and is there without being tracked."""
-    found: set[str] = set()
-    for path in snapshot.files:
-        at = f"{folder}/{path}".rpartition("/")[0].strip("/")
-        for line in snapshot.document(path).lines:
-            for mention in mentions(line, at):
-                for name in (repo.inside + mention.path, mention.path):
-                    if name not in live and name not in found and (repo.top / name).is_file():
-                        found.add(name)
-                    elif mention.is_folder and (repo.top / name).is_dir():
-                        found.add(f"{name}/")
-    return found
-
-
-def _written(
-    directory: Path,
-    snapshot: Snapshot,
-    past: Past,
-    journal: Callable[[str], Sequence[LineOrigin]],
-    repo: Repository,
-    name: str,
-    cache: Cache,
-) -> dict[str, dict[int, Written]]:
+def _written(asked: Asked, past: Past, cache: Cache) -> dict[str, dict[int, Written]]:
     """When each line was written: our journal, else git; a line of which neither knows is left."""
-    blamed = _blames(directory, snapshot, repo, f"{name}-blame", cache)
+    blamed = _blames(asked, cache)
     written: dict[str, dict[int, Written]] = {}
-    for path in snapshot.files:
+    for path in asked.snapshot.files:
         lines = {
             number: _by_git(past, commit, time)
             for number, (commit, time) in enumerate(blamed.get(path, ()), 1)
         }
-        for origin in journal(path):
+        for origin in asked.journal(path):
             if origin.commit is not None and is_ours(origin.commit):
                 time = origin.commit.time
                 commits = past.at(time.timestamp())
@@ -155,18 +154,16 @@ def _by_git(past: Past, commit: str, time: int) -> Written:
     return Written(commits, "git", f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d}")
 
 
-def _blames(
-    directory: Path, snapshot: Snapshot, repo: Repository, key: str, cache: Cache
-) -> Mapping[str, Blame]:
-    head = repo.head
+def _blames(asked: Asked, cache: Cache) -> Mapping[str, Blame]:
+    key, head = f"{asked.name}-blame", asked.repo.head
     marks = {
-        path: hashlib.sha256(os.fsencode(f"{directory}/{path}\0") + data).hexdigest()[:24]
-        for path, data in snapshot.files.items()
+        path: hashlib.sha256(os.fsencode(f"{asked.directory}/{path}\0") + data).hexdigest()[:24]
+        for path, data in asked.snapshot.files.items()
     }
     kept = _kept(cache.load(key), head)
     unknown = [path for path, mark in marks.items() if mark not in kept]
     if unknown:
-        found = gitlog.blames(directory, unknown)
+        found = gitlog.blames(asked.directory, unknown)
         kept |= {marks[path]: found.get(path, []) for path in unknown}
         body = {"head": head, "files": {mark: _runs(blame) for mark, blame in kept.items()}}
         cache.save(key, json.dumps(body, separators=(",", ":")).encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import zlib
@@ -24,39 +25,31 @@ _VERSION = 1  # of what is cached
 class Repository:
     """A work tree: its top folder, the way down from there to where it was asked, and its state.
 
-    `inside` ends with a slash, or is "" for the top; `head` is "" before the first commit.
+    `inside` ends with a slash, or is "" for the top; `common` is where git keeps what work trees
+    share; `head` is "" before the first commit.
     """
 
     top: Path
     inside: str
     common: str
-    head: str
     is_shallow: bool
-    is_partial: bool
+    head: str
 
 
 def repository(folder: Path) -> Repository | None:
     """The repository around a folder, None where there is none, or no git."""
     asked = ("--show-toplevel", "--show-prefix", "--git-common-dir", "--is-shallow-repository")
-    said = _run(folder, "rev-parse", *asked)
+    said = _run(folder, "rev-parse", *asked, "HEAD") or _run(folder, "rev-parse", *asked)
     if said is None:
         return None
-    lines = _text(said).split("\n")
-    if len(lines) < 4:
-        return None
-    top, inside, common, shallow = lines[:4]
-    head = _run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    promised = _run(
-        folder, "config", "--get-regexp", r"^(remote\..*\.promisor|extensions\.partial)"
-    )
-    return Repository(
-        Path(top),
-        inside,
-        str((folder / common).resolve()),
-        _text(head or b"").strip(),
-        shallow == "true",
-        bool(promised),
-    )
+    top, inside, common, shallow, head = _text(said).split("\n")[:5]
+    shared = os.path.realpath(folder / common)
+    return Repository(Path(top), inside, shared, shallow == "true", head)
+
+
+def is_partial(repo: Repository) -> bool:
+    """Whether it may lack contents that git would fetch when asked for them."""
+    return bool(_run(repo.top, "config", "--get-regexp", r"\.promisor$|^extensions\.partial"))
 
 
 def tracked(repo: Repository) -> list[str]:
@@ -75,7 +68,7 @@ def log(repo: Repository) -> tuple[Past | None, bool]:
         *("log", "--topo-order", "--diff-merges=first-parent", "--name-status", "-z"),
         *("--no-ext-diff", "--no-show-signature", "--root", f"--format={_MARK}%H %P %ct"),
     )
-    if not repo.is_partial:
+    if not is_partial(repo):
         said = _run(repo.top, *words, "-M", repo.head)
         if said is not None:
             return _parsed(_text(said)), True
