@@ -45,7 +45,7 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "storage/base.py": "a protocol",
 }
 PURE_MODULES = {
-    "__future__", "bisect", "codecs", "collections", "contextlib", "copy", "dataclasses",
+    "__future__", "ast", "bisect", "codecs", "collections", "contextlib", "copy", "dataclasses",
     "datetime", "difflib", "enum", "fractions", "functools", "hashlib", "heapq", "html",
     "importlib", "itertools", "json", "math", "operator", "pkgutil", "posixpath", "re", "string",
     "textwrap", "types", "typing", "unicodedata", "urllib",

@@ -272,13 +272,13 @@ def test_a_second_look_asks_for_no_history_again(
     project.commit(gone=("src/a.py",))
     first = project.memory().staleness()
     asked: list[str] = []
-    run = gitlog._run
+    run = gitlog.run
 
-    def noted(folder: Path, *words: str) -> bytes | None:
+    def noted(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
         asked.append(words[0])
-        return run(folder, *words)
+        return run(folder, *words, given=given)
 
-    monkeypatch.setattr(gitlog, "_run", noted)
+    monkeypatch.setattr(gitlog, "run", noted)
     assert project.memory().staleness() == first
     assert not {"log", "blame"} & set(asked)
     project.commit({"src/a.py": body("a")})

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,10 +19,12 @@ from typing import Protocol
 from agent_memory.core.lines import LineOrigin
 from agent_memory.core.records import is_ours
 from agent_memory.core.snapshot import Snapshot
+from agent_memory.core.staleness import held, symbols
 from agent_memory.core.staleness.facts import Facts, Written
+from agent_memory.core.staleness.held import Files
 from agent_memory.core.staleness.mentions import mentions
 from agent_memory.core.staleness.past import Past
-from agent_memory.project import gitlog
+from agent_memory.project import contents, gitlog
 from agent_memory.project.gitlog import Blame, Repository
 
 Journal = Callable[[str], Sequence[LineOrigin]]
@@ -80,7 +82,25 @@ def gather(asked: Asked, untracked: Collection[str], cache: Cache) -> tuple[Fact
     written = _written(asked, past, cache)
     live = asked.tracked.union(untracked)
     facts = Facts(live, past, repo.inside, asked.folder, written)
+    facts = replace(facts, found=_held(asked, facts, past))
     return facts, list(_notices(repo, past, complete, written))
+
+
+def _held(asked: Asked, facts: Facts, past: Past) -> held.Found:
+    """What the files bore out when lines were written, and no longer do."""
+    files = Files(contents.now(asked.repo, held.wanted(asked.snapshot, facts)))
+    questions = held.questions(asked.snapshot, facts, files)
+    pairs = {(question.commit, path) for question in questions for path in question.paths}
+    then = contents.then(asked.repo, past, pairs)
+    first = held.answers(questions, then, (), facts)
+    names = {
+        symbols.searched(evidence.subject)
+        for lines in first.values()
+        for found in lines.values()
+        for evidence in found
+        if evidence.kind == "symbol gone"
+    }
+    return held.answers(questions, then, contents.standing(asked.repo, names), facts)
 
 
 def named(asked: Asked) -> set[str]:

@@ -39,7 +39,7 @@ class Repository:
 def repository(folder: Path) -> Repository | None:
     """The repository around a folder, None where there is none, or no git."""
     asked = ("--show-toplevel", "--show-prefix", "--git-common-dir", "--is-shallow-repository")
-    said = _run(folder, "rev-parse", *asked, "HEAD") or _run(folder, "rev-parse", *asked)
+    said = run(folder, "rev-parse", *asked, "HEAD") or run(folder, "rev-parse", *asked)
     if said is None:
         return None
     top, inside, common, shallow, head = _text(said).split("\n")[:5]
@@ -49,12 +49,12 @@ def repository(folder: Path) -> Repository | None:
 
 def is_partial(repo: Repository) -> bool:
     """Whether it may lack contents that git would fetch when asked for them."""
-    return bool(_run(repo.top, "config", "--get-regexp", r"\.promisor$|^extensions\.partial"))
+    return bool(run(repo.top, "config", "--get-regexp", r"\.promisor$|^extensions\.partial"))
 
 
 def tracked(repo: Repository) -> list[str]:
     """The files that git tracks, as paths from the top."""
-    said = _run(repo.top, "ls-files", "-z")
+    said = run(repo.top, "ls-files", "-z")
     return [name for name in _text(said or b"").split("\0") if name]
 
 
@@ -69,10 +69,10 @@ def log(repo: Repository) -> tuple[Past | None, bool]:
         *("--no-ext-diff", "--no-show-signature", "--root", f"--format={_MARK}%H %P %ct"),
     )
     if not is_partial(repo):
-        said = _run(repo.top, *words, "-M", repo.head)
+        said = run(repo.top, *words, "-M", repo.head)
         if said is not None:
             return _parsed(_text(said)), True
-    said = _run(repo.top, *words, "-M100%", repo.head)
+    said = run(repo.top, *words, "-M100%", repo.head)
     return (None if said is None else _parsed(_text(said))), False
 
 
@@ -162,7 +162,7 @@ def blames(folder: Path, names: Iterable[str]) -> dict[str, Blame]:
 
 
 def _blame(folder: Path, name: str) -> Blame:
-    said = _run(folder, "blame", "--porcelain", "--", name)
+    said = run(folder, "blame", "--porcelain", "--", name)
     if said is None:
         return []
     times: dict[bytes, int] = {}
@@ -182,8 +182,8 @@ def _text(said: bytes) -> str:
     return said.decode("utf-8", "surrogateescape")
 
 
-def _run(folder: Path, *words: str) -> bytes | None:
-    """What git prints, None where it fails."""
+def run(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
+    """What git prints when it is given this to read, None where it fails."""
     # Asking must start no program of the repository's, whatever its settings say.
     command = [
         *("git", "-C", str(folder), "--no-pager", "--literal-pathspecs"),
@@ -193,7 +193,7 @@ def _run(folder: Path, *words: str) -> bytes | None:
     ]
     try:
         done = subprocess.run(  # noqa: S603  (a fixed program)
-            command, capture_output=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL
+            command, capture_output=True, timeout=_SECONDS, check=False, input=given
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None

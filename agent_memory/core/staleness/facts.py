@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from agent_memory.core.staleness import commands, versions
+from agent_memory.core.staleness.evidence import Evidence
 from agent_memory.core.staleness.names import Names
 from agent_memory.core.staleness.past import Past
 
@@ -23,6 +25,11 @@ class Written:
     day: str = ""
 
 
+def is_manifest(path: str) -> bool:
+    """Whether a file defines commands or versions."""
+    return bool(commands.kind_of(path)) or versions.is_manifest(path)
+
+
 @dataclass(frozen=True)
 class Facts:
     """A repository as it is now and as it was, seen from one of its folders.
@@ -30,7 +37,7 @@ class Facts:
     `live` are the files that are there now; `past` is None where nothing is known of the history;
     `prefix` is the project's folder below the repository's root, with a slash at its end ("" for
     the root), `folder` that of the memory; `written` says when lines were written, by the path of
-    the memory's file and the line from 1.
+    the memory's file and the line from 1; `found` is evidence that was worked out before, likewise.
     """
 
     live: Collection[str] = frozenset()
@@ -38,6 +45,7 @@ class Facts:
     prefix: str = ""
     folder: str = ""
     written: Mapping[str, Mapping[int, Written]] = field(default_factory=dict)
+    found: Mapping[str, Mapping[int, Sequence[Evidence]]] = field(default_factory=dict)
 
     @cached_property
     def here(self) -> Names:
@@ -48,3 +56,8 @@ class Facts:
     def ever(self) -> Names:
         """The files that were ever there."""
         return Names(self.past.paths if self.past else ())
+
+    @cached_property
+    def manifests(self) -> tuple[str, ...]:
+        """The files that ever defined commands or versions."""
+        return tuple(sorted(path for path in self.ever.paths if is_manifest(path)))

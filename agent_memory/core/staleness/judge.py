@@ -44,12 +44,14 @@ def _judged(
     document: Document, facts: Facts, today: date, broken: list[Link]
 ) -> Iterator[StaleEntry]:
     written = facts.written.get(document.path, {})
+    found = facts.found.get(document.path, {})
     folder = f"{facts.folder}/{document.path}".rpartition("/")[0].strip("/")
     for entry, lines in _lines(document):
         evidence = [*_expired(document, lines, today), *_broken(broken, entry)]
         for number in lines:
             line = document.lines[number - 1]
             evidence += path_evidence(line, number, folder, facts, written.get(number))
+            evidence += found.get(number, ())
         yield StaleEntry(entry, verdict(evidence), tuple(evidence))
 
 
