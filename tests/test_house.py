@@ -31,6 +31,8 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "core/fields.py": "front matter's part of the merge, tested there",
     "core/pieces.py": "what the merge moves about, tested there",
     "core/weave.py": "the merge of entries, tested in test_merge.py",
+    "core/staleness/held.py": "what then and now come to, tested in test_staleness.py",
+    "project/contents.py": "git and the disk, tested in test_staleness.py",
     "core/staleness/facts.py": "data, tested through the verdicts",
     "core/outline.py": "the lines that embedded.py looks at, tested through it",
     "project/look.py": "tested through the verdicts, in test_staleness.py",

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -274,9 +275,9 @@ def test_a_second_look_asks_for_no_history_again(
     asked: list[str] = []
     run = gitlog.run
 
-    def noted(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
+    def noted(folder: Path, *words: str, **others: Any) -> bytes | None:
         asked.append(words[0])
-        return run(folder, *words, given=given)
+        return run(folder, *words, **others)
 
     monkeypatch.setattr(gitlog, "run", noted)
     assert project.memory().staleness() == first
@@ -306,3 +307,71 @@ def test_a_cache_that_cannot_be_written_is_passed_over(
     project.commit({"src/a.py": body("a"), f"{MEMORY}/MEMORY.md": "- A is `src/a.py`\n"})
     project.commit(gone=("src/a.py",))
     assert [one.verdict for one in project.memory().stale()] == ["stale"]
+
+
+def test_names_commands_and_versions_that_held_then_and_not_now(project: Project) -> None:
+    project.commit(
+        {
+            "src/load.py": "class Loader:\n    def load(self): ...\n    def kept(self): ...\n"
+            "class Saver:\n    def load(self): ...\ndef read_all(): ...\ndef read_some(): ...\n",
+            "web/app.ts": "export function drawAll() {}\nexport function drawSome() {}\n",
+            "package.json": '{"scripts": {"test:unit": "x", "lint": "y"}}',
+            "Makefile": "check:\n\tx\nship:\n\ty\n",
+            "uv.lock": '[[package]]\nname = "django"\nversion = "5.1.2"\n',
+            "pyproject.toml": '[project.scripts]\nmy-tool = "a:b"\n',
+        }
+    )
+    project.commit(
+        {
+            f"{MEMORY}/MEMORY.md": "# Memory\n\n"
+            "- `Loader.load()` in `src/load.py`\n"
+            "- `Loader.kept` in `src/load.py`\n"
+            "- `read_all()` in `src/load.py`\n"
+            "- `never_there()` in `src/load.py`\n"
+            "- `drawAll` in `web/app.ts`\n"
+            "- Test with `npm run test:unit`\n"
+            "- Lint with `npm run lint`\n"
+            "- Never did `npm run never`\n"
+            "- Ship with `make ship`, look with `make check`\n"
+            "- Start `my-tool`\n"
+            "- Django 5.1 it is\n"
+        }
+    )
+    project.commit(
+        {
+            "src/load.py": "class Loader:\n    def kept(self): ...\n"
+            "class Saver:\n    def load(self): ...\ndef read_some(): ...\n",
+            "web/app.ts": "export function drawSome() {}\n",
+            "package.json": '{"scripts": {"lint": "y"}}',
+            "Makefile": "check:\n\tx\n",
+            "uv.lock": '[[package]]\nname = "django"\nversion = "5.2.0"\n',
+            "pyproject.toml": "[project]\n",
+        }
+    )
+    found = by_text(project.memory().staleness())
+    said = {
+        text: (one.verdict, [it.kind for it in one.evidence if it.kind != "changed"])
+        for text, one in found.items()
+    }
+    assert said == {
+        "`Loader.load()` in `src/load.py`": ("stale", ["symbol gone"]),
+        "`Loader.kept` in `src/load.py`": ("fresh", []),
+        "`read_all()` in `src/load.py`": ("stale", ["symbol gone"]),
+        "`never_there()` in `src/load.py`": ("fresh", []),
+        "`drawAll` in `web/app.ts`": ("stale", ["symbol gone"]),
+        "Test with `npm run test:unit`": ("stale", ["command gone"]),
+        "Lint with `npm run lint`": ("fresh", []),
+        "Never did `npm run never`": ("fresh", []),
+        "Ship with `make ship`, look with `make check`": ("stale", ["command gone"]),
+        "Start `my-tool`": ("stale", ["command gone"]),
+        "Django 5.1 it is": ("suspect", ["version"]),
+    }
+
+
+def test_a_name_that_moved_to_another_file_is_no_more_than_told(project: Project) -> None:
+    project.commit({"src/a.py": "def read_all(): ...\n", "src/b.py": "x = 1\n"})
+    project.commit({f"{MEMORY}/MEMORY.md": "- `read_all()` in `src/a.py`\n"})
+    project.commit({"src/a.py": "y = 1\n", "src/b.py": "def read_all(): ...\n"})
+    (one,) = project.memory().stale()
+    (moved,) = [it for it in one.evidence if it.kind == "symbol gone"]
+    assert (one.verdict, moved.weight) == ("fresh", "info")

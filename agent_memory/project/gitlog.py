@@ -182,11 +182,15 @@ def _text(said: bytes) -> str:
     return said.decode("utf-8", "surrogateescape")
 
 
-def run(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
-    """What git prints when it is given this to read, None where it fails."""
-    # Asking must start no program of the repository's, whatever its settings say.
+def run(folder: Path, *words: str, given: bytes = b"", patterns: bool = False) -> bytes | None:
+    """What git prints when it is given this to read, None where it fails.
+
+    Paths are names; with `patterns` they are patterns, and to find nothing is no failure.
+    """
+    # Asking must start no program of the repository's, whatever its settings say, and must fetch
+    # nothing.
     command = [
-        *("git", "-C", str(folder), "--no-pager", "--literal-pathspecs"),
+        *("git", "-C", str(folder), "--no-pager", *(() if patterns else ("--literal-pathspecs",))),
         *("-c", "core.fsmonitor=false", "-c", "log.showRoot=true", "-c", "diff.renames=true"),
         *("-c", "blame.ignoreRevsFile=", "-c", "protocol.allow=never"),
         *words,
@@ -197,4 +201,4 @@ def run(folder: Path, *words: str, given: bytes = b"") -> bytes | None:
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
-    return done.stdout if done.returncode == 0 else None
+    return done.stdout if done.returncode in ((0, 1) if patterns else (0,)) else None

@@ -15,7 +15,7 @@ _RUNS = re.compile(
 )
 _TARGET = re.compile(r"^(?P<names>[A-Za-z0-9_][\w./% -]*?)\s*:(?![=:])", re.MULTILINE)
 _PHONY = re.compile(r"^\.PHONY\s*:\s*(?P<names>.+)$", re.MULTILINE)
-_RECIPE = re.compile(r"^@?(?P<name>[A-Za-z_][\w-]*)(?:[ \t]+[^:=\n]*)?:(?!=)", re.MULTILINE)
+_RECIPE = re.compile(r"^@?(?P<name>[A-Za-z_][\w-]*)(?:[ \t]+[^:\n]*)?:(?!=)", re.MULTILINE)
 _ALIAS = re.compile(r"^alias\s+(?P<name>[\w-]+)", re.MULTILINE)
 _SCRIPTS = re.compile(
     r"^\[(?:project\.scripts|project\.gui-scripts|tool\.poetry\.scripts)\]\s*\n(?P<body>(?:(?!\[).*\n?)*)",

@@ -16,7 +16,7 @@ from agent_memory.core.snapshot import Snapshot
 from agent_memory.core.staleness import commands, symbols, versions
 from agent_memory.core.staleness.commands import Command
 from agent_memory.core.staleness.evidence import Evidence, Kind, Weight
-from agent_memory.core.staleness.facts import Facts, Written, is_manifest
+from agent_memory.core.staleness.facts import Facts, is_manifest
 from agent_memory.core.staleness.mentions import mentions
 from agent_memory.core.staleness.versions import Claim
 
@@ -70,33 +70,43 @@ class Files:
 def wanted(snapshot: Snapshot, facts: Facts) -> set[str]:
     """The living files that have to be read: manifests, and those said to define something."""
     files = {path for path in facts.live if is_manifest(path)}
-    for _, _, line, _, folder, _ in _lines(snapshot, facts):
-        if symbols.symbols(line):
-            files |= _files(line, folder, facts)
+    for line in _lines(snapshot, facts):
+        if line.files and symbols.symbols(line.text):
+            files |= line.files
     return files
 
 
 def questions(snapshot: Snapshot, facts: Facts, files: Files) -> list[Question]:
     """The claims that the files of now do not bear out."""
     found: list[Question] = []
-    for file, number, line, written, folder, in_fence in _lines(snapshot, facts):
-        at = file, number
-        commit = written.commits[0]
-        for command in commands.commands(line, in_fence):
-            known = files.commands.get(command.kind, frozenset())
-            if known is not None and command.name not in known:
-                paths = commands.manifests(command.kind, facts.manifests)
-                found.append(Question(*at, command, commit, _alive(paths, commit, facts)))
-        for claim in versions.claims(line, files.versions):
-            if not versions.agrees(claim, files.versions[claim.name]):
-                paths = [path for path in facts.manifests if versions.is_manifest(path)]
-                found.append(Question(*at, claim, commit, _alive(paths, commit, facts)))
-        for symbol in symbols.symbols(line):
-            inside = sorted(_files(line, folder, facts) & files.texts.keys())
-            if not any(_is_in(symbol, path, files.texts[path]) for path in inside):
-                stands = any(_owner_stands(symbol, path, files.texts[path]) for path in inside)
-                found.append(Question(*at, symbol, commit, tuple(inside), stands))
+    for line in _lines(snapshot, facts):
+        found += _of_commands(line, facts, files)
+        found += _of_versions(line, facts, files)
+        found += _of_symbols(line, files)
     return [question for question in found if question.paths]
+
+
+def _of_commands(line: _Line, facts: Facts, files: Files) -> Iterator[Question]:
+    for command in commands.commands(line.text, line.in_fence):
+        known = files.commands.get(command.kind, frozenset())
+        if known is not None and command.name not in known:
+            paths = commands.manifests(command.kind, facts.manifests)
+            yield line.asks(command, _alive(paths, line.commit, facts))
+
+
+def _of_versions(line: _Line, facts: Facts, files: Files) -> Iterator[Question]:
+    for claim in versions.claims(line.text, files.versions):
+        if not versions.agrees(claim, files.versions[claim.name]):
+            paths = [path for path in facts.manifests if versions.is_manifest(path)]
+            yield line.asks(claim, _alive(paths, line.commit, facts))
+
+
+def _of_symbols(line: _Line, files: Files) -> Iterator[Question]:
+    inside = sorted(line.files & files.texts.keys())
+    for symbol in symbols.symbols(line.text) if inside else ():
+        if not any(_is_in(symbol, path, files.texts[path]) for path in inside):
+            stands = any(_owner_stands(symbol, path, files.texts[path]) for path in inside)
+            yield line.asks(symbol, tuple(inside), stands)
 
 
 def answers(
@@ -124,25 +134,40 @@ def answers(
     return found
 
 
-def _lines(snapshot: Snapshot, facts: Facts) -> Iterator[tuple[str, int, str, Written, str, bool]]:
-    """The lines that are committed: file, number, text, origin, folder, and whether it is code."""
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A committed line; `files` are the living files that its entry names, each beyond doubt."""
+
+    file: str
+    number: int
+    text: str
+    commit: int
+    in_fence: bool
+    files: frozenset[str]
+
+    def asks(
+        self, subject: Command | Claim | str, paths: tuple[str, ...], stands: bool = False
+    ) -> Question:
+        return Question(self.file, self.number, subject, self.commit, paths, stands)
+
+
+def _lines(snapshot: Snapshot, facts: Facts) -> Iterator[_Line]:
+    """The lines of entries that are committed."""
     for path in snapshot.files:
         document = snapshot.document(path)
-        fenced = {
-            number
-            for block in document.blocks
-            if block.kind == "fence"
-            for number in range(block.start + 1, block.end + 1)
-        }
+        written = facts.written.get(path, {})
         folder = f"{facts.folder}/{path}".rpartition("/")[0].strip("/")
-        for number, written in facts.written.get(path, {}).items():
-            if written.commits and number <= len(document.lines):
-                yield path, number, document.lines[number - 1], written, folder, number in fenced
+        for entry in document.entries:
+            lines = document.lines[entry.line - 1 : entry.end_line]
+            files = frozenset(file for line in lines for file in _files(line, folder, facts))
+            for number, line in enumerate(lines, entry.line):
+                origin = written.get(number)
+                if origin is not None and origin.commits:
+                    in_fence = entry.kind == "fence"
+                    yield _Line(path, number, line, origin.commits[0], in_fence, files)
 
 
-def _files(line: str, folder: str, facts: Facts) -> set[str]:
-    """The living files that a line names, each beyond doubt."""
-    found = set()
+def _files(line: str, folder: str, facts: Facts) -> Iterator[str]:
     for mention in mentions(line, folder):
         named = (
             facts.here.named(mention.path)
@@ -150,8 +175,7 @@ def _files(line: str, folder: str, facts: Facts) -> set[str]:
             else facts.here.files(mention.path, facts.prefix)
         )
         if len(named) == 1 and not mention.is_folder:
-            found.add(named[0])
-    return found
+            yield named[0]
 
 
 def _alive(paths: Iterable[str], commit: int, facts: Facts) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from agent_memory.core.snapshot import Snapshot
 from agent_memory.core.staleness.evidence import Evidence, StaleEntry, verdict
 from agent_memory.core.staleness.facts import Facts
 from agent_memory.core.staleness.paths import path_evidence
+from agent_memory.core.staleness.superseded import superseded
 
 _EXPIRES = re.compile(r"<!--\s*expires:\s*(\d{4}-\d{2}-\d{2})\s*-->", re.IGNORECASE)
 
@@ -33,11 +34,38 @@ def judge(
     for link in links:
         if link.status == "broken":
             broken[link.source].append(link)
-    return tuple(
-        entry
+    judged = [
+        one
         for path in [INDEX, *snapshot.topics]
-        for entry in _judged(snapshot.document(path), facts, today, broken[path])
-    )
+        for one in _judged(snapshot.document(path), facts, today, broken[path])
+    ]
+    return tuple(_with_superseded(judged, facts))
+
+
+def _with_superseded(judged: list[StaleEntry], facts: Facts) -> Iterator[StaleEntry]:
+    timed = ((one.entry, _time(one.entry, facts)) for one in judged)
+    dated = [(entry, time) for entry, time in timed if time is not None]
+    found = {(entry.path, entry.line): evidence for entry, evidence in superseded(dated)}
+    for one in judged:
+        evidence = found.get((one.entry.path, one.entry.line))
+        if evidence is None:
+            yield one
+        else:
+            every = (*one.evidence, evidence)
+            yield StaleEntry(one.entry, verdict(every), every)
+
+
+def _time(entry: Entry, facts: Facts) -> int | None:
+    """The second in which the newest line of an entry was written, None where it is not known."""
+    lines = facts.written.get(entry.path, {})
+    commits = [
+        commit
+        for number in range(entry.line, entry.end_line + 1)
+        if number in lines
+        for commit in lines[number].commits[:1]
+    ]
+    past = facts.past
+    return max(past.times[commit] for commit in commits) if past and commits else None
 
 
 def _judged(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 _VERSION = r"v?(?P<version>\d{1,4}(?:\.\d{1,4}){0,3})(?:\.x)?"
 _CLAIM = re.compile(
-    rf"(?<![\w/@.-])(?P<name>@?[A-Za-z][\w.-]*(?:/[\w.-]+)?)(?:\s?(?P<sign>==|@)\s?|\s)[v^~]?{_VERSION}"
+    rf"(?<![\w/@.-])(?P<name>@?[A-Za-z][\w.-]*(?:/[\w.-]+)?)(?:\s?(?P<sign>==|@)\s?|\s+)[v^~]?{_VERSION}"
     r"(?P<open>\+)?(?![\w.%/:-]*[\w%/:])"
 )
 _LOCKED = re.compile(r'^name = "(?P<name>[^"]+)"\r?\nversion = "(?P<version>[^"]+)"', re.MULTILINE)

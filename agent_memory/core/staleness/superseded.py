@@ -1,0 +1,45 @@
+"""Entries that a newer one seems to have taken the place of: the same anchors, said anew."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from rapidfuzz import fuzz
+
+from agent_memory.core.document import Entry
+from agent_memory.core.staleness.evidence import Evidence
+
+_ANCHOR = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|(https?://\S+)")
+_ANCHORS = 2  # that two entries share at least, and no others
+_ALIKE = 70  # of 100: two facts about the same files are two facts
+
+
+def anchors(text: str) -> frozenset[str]:
+    """What a text is about: its code spans, bold words and addresses."""
+    found = (next(group for group in match.groups() if group) for match in _ANCHOR.finditer(text))
+    return frozenset(anchor.strip(" :.") for anchor in found)
+
+
+def superseded(entries: Iterable[tuple[Entry, int]]) -> Iterator[tuple[Entry, Evidence]]:
+    """The older ones of entries that are about the same, each with its evidence.
+
+    Args:
+        entries: with the second in which each was written, as far as that is known.
+    """
+    about: dict[frozenset[str], list[tuple[Entry, int]]] = defaultdict(list)
+    for entry, time in entries:
+        found = anchors(entry.text)
+        if len(found) >= _ANCHORS:
+            about[found].append((entry, time))
+    for group in about.values():
+        newest, last = max(group, key=lambda one: one[1])
+        for entry, time in group:
+            alike = fuzz.token_sort_ratio(entry.text, newest.text) >= _ALIKE
+            if time < last and alike and entry.id != newest.id:
+                detail = f"a newer entry is about the same: {newest.path}:{newest.line}"
+                yield (
+                    entry,
+                    Evidence("superseded", detail, entry.line, "suspect", newest.id, newest.path),
+                )
