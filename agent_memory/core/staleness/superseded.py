@@ -28,18 +28,22 @@ def superseded(entries: Iterable[tuple[Entry, int]]) -> Iterator[tuple[Entry, Ev
     Args:
         entries: with the second in which each was written, as far as that is known.
     """
-    about: dict[frozenset[str], list[tuple[Entry, int]]] = defaultdict(list)
+    # Across files, entries of one shape (a line of every epic's notes) outnumber those replaced.
+    about: dict[tuple[str, frozenset[str]], list[tuple[Entry, int]]] = defaultdict(list)
     for entry, time in entries:
         found = anchors(entry.text)
         if len(found) >= _ANCHORS:
-            about[found].append((entry, time))
+            about[entry.path, found].append((entry, time))
     for group in about.values():
-        newest, last = max(group, key=lambda one: one[1])
         for entry, time in group:
-            alike = fuzz.token_sort_ratio(entry.text, newest.text) >= _ALIKE
-            if time < last and alike and entry.id != newest.id:
-                detail = f"a newer entry is about the same: {newest.path}:{newest.line}"
-                yield (
-                    entry,
-                    Evidence("superseded", detail, entry.line, "suspect", newest.id, newest.path),
-                )
+            newer = [one for one in group if one[1] > time and _is_alike(entry, one[0])]
+            if newer:
+                by = max(newer, key=lambda one: one[1])[0]
+                detail = f"a newer entry is about the same: {by.path}:{by.line}"
+                evidence = Evidence("superseded", detail, entry.line, "suspect", by.id, by.path)
+                yield entry, evidence
+
+
+def _is_alike(one: Entry, other: Entry) -> bool:
+    alike = fuzz.token_sort_ratio(one.text, other.text) >= _ALIKE
+    return alike and one.id != other.id  # equal text is a duplicate, and another matter
