@@ -296,12 +296,15 @@ class Memory:
         Raises:
             NotFoundError: no rule's code begins so.
         """
-        from agent_memory.core.checks import check
+        from agent_memory.core.checks import check, is_asked_for
 
         root = self._project if project is None else Path(project).absolute()
         ignored = [code for code in self._ignore if not any(s.startswith(code) for s in select)]
         chosen = select or self._select, (*ignored, *ignore)
-        return check(self._scan(), self._budget, *chosen, self._facts(root))
+        facts = self._facts(root)
+        if is_asked_for("ST", *chosen):
+            facts = replace(facts, stale=self.stale(root))
+        return check(self._scan(), self._budget, *chosen, facts)
 
     def introduced(self, commit: Commit) -> list[Finding]:
         """The findings that the files have since a commit, and did not have before it."""

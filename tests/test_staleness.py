@@ -375,3 +375,11 @@ def test_a_name_that_moved_to_another_file_is_no_more_than_told(project: Project
     (one,) = project.memory().stale()
     (moved,) = [it for it in one.evidence if it.kind == "symbol gone"]
     assert (one.verdict, moved.weight) == ("fresh", "info")
+
+
+def test_the_family_is_looked_at_only_where_it_is_asked_for(project: Project) -> None:
+    project.commit({"src/a.py": body("a"), f"{MEMORY}/MEMORY.md": "# M\n\n- A is `src/a.py`\n"})
+    project.commit(gone=("src/a.py",))
+    memory = project.memory()
+    assert [finding.code for finding in memory.check(select=["ST"])] == ["ST001"]
+    assert not [finding for finding in memory.check() if finding.code.startswith("ST")]

@@ -13,6 +13,7 @@ from agent_memory.core.budget import Budget
 from agent_memory.core.links import Link, Names
 from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Snapshot
+from agent_memory.core.staleness.evidence import StaleEntry
 
 if TYPE_CHECKING:
     from agent_memory.core.document import Document, Entry
@@ -52,7 +53,7 @@ class Facts:
     instructions: Mapping[str, str] = field(default_factory=dict)
     project: str = ""
     detect: Detector | None = None
-    stale: Sequence[object] = ()
+    stale: Sequence[StaleEntry] = ()
 
 
 @dataclass(frozen=True)

@@ -86,9 +86,11 @@ def _judged(
 def _lines(document: Document) -> Iterator[tuple[Entry, list[int]]]:
     """Each entry with the lines, from 1, that speak for it.
 
-    What a heading says is held against the first entry below it.
+    What a heading says is held against the first entry below it, else the last one above.
     """
     headings = [(block.start, block.end) for block in document.headings]
+    last = max((entry.end_line for entry in document.entries), default=0)
+    below = [line + 1 for start, end in headings if start >= last for line in range(start, end)]
     done = 0
     for entry in document.entries:
         above = [
@@ -98,7 +100,8 @@ def _lines(document: Document) -> Iterator[tuple[Entry, list[int]]]:
             for line in range(start, end)
         ]
         done = max(done, entry.end_line)
-        yield entry, [*above, *range(entry.line, entry.end_line + 1)]
+        own = range(entry.line, entry.end_line + 1)
+        yield entry, [*above, *own, *(below if entry.end_line == last else ())]
 
 
 def _expired(document: Document, lines: list[int], today: date) -> Iterator[Evidence]:

@@ -35,6 +35,7 @@ _SAYS_SO = re.compile(
     r"replaced (?:by|with)|does(?: not|n't) exist|to be created|not yet)\b|~~",
     re.IGNORECASE,
 )
+_PATHLIKE = re.compile(r"[\w.-]*[/.][\w./-]*\w")
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\|")
 
 
@@ -69,9 +70,12 @@ def mentions(line: str, folder: str = "") -> tuple[Mention, ...]:
 
 
 def says_so(line: str, mention: Mention) -> bool:
-    """Whether the sentence that names a path says itself that it is gone, or not there yet."""
+    """Whether the sentence that names a path says itself that it is gone, or not there yet.
+
+    What stands within a path (`plans/removal.md`) says nothing.
+    """
     return any(
-        _SAYS_SO.search(sentence)
+        _SAYS_SO.search(_PATHLIKE.sub(" ", sentence))
         for sentence in _SENTENCE.split(line)
         if mention.text in sentence or mention.path in sentence
     )

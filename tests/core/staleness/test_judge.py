@@ -45,6 +45,14 @@ def test_a_heading_speaks_for_the_first_entry_below_it() -> None:
     assert second.verdict == "fresh"
 
 
+def test_a_heading_with_nothing_below_it_speaks_for_the_last_entry() -> None:
+    wrote = {"MEMORY.md": {number: Written((1,), "git") for number in range(1, 9)}}
+    first, second = judged(
+        "- one\n- two\n\n## See src/a.py\n", Facts(past=GONE_PAST, written=wrote)
+    )
+    assert (first.verdict, second.verdict) == ("fresh", "stale")
+
+
 def test_a_line_that_is_not_committed_speaks_of_what_is_there() -> None:
     wrote = {"MEMORY.md": {1: Written((), "git")}}
     (one,) = judged("- `src/a.py`\n", Facts(past=GONE_PAST, written=wrote))

@@ -63,6 +63,7 @@ def test_a_mention_knows_how_it_was_written() -> None:
         ("`src/a.py` no longer exists", True),
         ("Users can be deleted. They live in `src/a.py`", False),
         ("`src/a.py` holds the routes", False),
+        ("`plans/removal-of-legacy.md` holds the plan", False),
     ],
 )
 def test_only_the_sentence_that_names_a_path_speaks_of_it(line: str, told: bool) -> None:
