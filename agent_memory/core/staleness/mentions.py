@@ -30,7 +30,7 @@ _BEFORE, _AFTER = "*'\"•–—,:;!?+", "*'\"•–—,:;!?."
 
 _SAYS_SO = re.compile(
     r"\b(?:deleted?|deleting|deletion|removed?|removing|removal|renamed?|renaming|legacy|"
-    r"former(?:ly)?|planned|obsolete|deprecated|superseded|no longer|used to be|"
+    r"former(?:ly)?|planned|obsolete|deprecated|no longer|used to be|"
     r"(?:was|were|been|has) (?:moved|replaced|split|merged|migrated)|moved (?:to|from|into)|"
     r"replaced (?:by|with)|does(?: not|n't) exist|to be created|not yet)\b|~~",
     re.IGNORECASE,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
+
+Lives = Callable[[str], bool]
 
 
 class Names:
@@ -43,13 +45,16 @@ class Names:
             bases[folder.rpartition("/")[2]].append(folder)
         return bases
 
-    def files(self, path: str, prefix: str = "") -> list[str]:
-        """The files that a path can mean: seen from `prefix` or the root, else by suffix."""
-        return self._found(path, prefix, self.paths, self._by_base)
+    def files(self, path: str, prefix: str = "", among: Lives = bool) -> list[str]:
+        """The files that a path can mean: seen from `prefix` or the root, else by suffix.
 
-    def directories(self, path: str, prefix: str = "") -> list[str]:
+        Only those count that `among` lets pass.
+        """
+        return self._found(path, prefix, self.paths, self._by_base, among)
+
+    def directories(self, path: str, prefix: str = "", among: Lives = bool) -> list[str]:
         """The folders that a path can mean, likewise."""
-        return self._found(path, prefix, self.folders, self._folders_by_base)
+        return self._found(path, prefix, self.folders, self._folders_by_base, among)
 
     def named(self, base: str) -> list[str]:
         """The files with this base name."""
@@ -63,11 +68,15 @@ class Names:
 
     @staticmethod
     def _found(
-        path: str, prefix: str, known: frozenset[str], bases: dict[str, list[str]]
+        path: str,
+        prefix: str,
+        known: frozenset[str],
+        bases: dict[str, list[str]],
+        among: Lives,
     ) -> list[str]:
-        exact = [one for one in dict.fromkeys((prefix + path, path)) if one in known]
+        spelled = dict.fromkeys((prefix + path, path))
+        exact = [one for one in spelled if one in known and among(one)]
         if exact:
             return exact
-        return sorted(
-            one for one in bases.get(path.rpartition("/")[2], ()) if one.endswith(f"/{path}")
-        )
+        same = bases.get(path.rpartition("/")[2], ())
+        return sorted(one for one in same if one.endswith(f"/{path}") and among(one))

@@ -73,40 +73,30 @@ def _living(mention: Mention, facts: Facts) -> list[str]:
 
 def _gone(mention: Mention, facts: Facts, past: Past, written: Written | None) -> _Gone | None:
     """What a mention meant when it was written, if that was something of this repository."""
+
+    def lived(path: str) -> bool:
+        return written is None or any(past.alive(path, commit) for commit in written.commits)
+
     if mention.is_bare:
-        known = facts.ever.named(mention.path)
+        found = [path for path in facts.ever.named(mention.path) if lived(path)]
     else:
-        known = facts.ever.files(mention.path, facts.prefix)
-    found = [path for path in known if _was_alive(path, past, written)]
+        found = facts.ever.files(mention.path, facts.prefix, lived)
     if found:
         fates = [(path, past.fate(path, facts.live)) for path in found]
         path, fate = next((one for one in fates if one[1].renamed_to), fates[0])
         return _Gone(path, fate, "" if fate.renamed_to else _nearest(path, facts))
     if not mention.is_folder or mention.is_bare:
         return None
-    for directory in _directories(mention, facts):
-        files = facts.ever.below(directory)
-        lived = [path for path in files if _was_alive(path, past, written)]
-        if lived:
-            return _Gone(f"{directory}/", _folder_fate(directory, lived, facts, past))
+
+    def held(folder: str) -> bool:
+        # `feat/login` in a code span is as often a branch or a package as it is a folder.
+        exact = folder in (mention.path, facts.prefix + mention.path)
+        return (exact or mention.text.endswith("/")) and any(map(lived, facts.ever.below(folder)))
+
+    for folder in facts.ever.directories(mention.path, facts.prefix, held):
+        files = [path for path in facts.ever.below(folder) if lived(path)]
+        return _Gone(f"{folder}/", _folder_fate(folder, files, facts, past))
     return None
-
-
-def _directories(mention: Mention, facts: Facts) -> list[str]:
-    """The folders that a mention can have meant; a word without a slash at its end only exactly.
-
-    `feat/login` in a code span is as often a branch or a package as it is a folder.
-    """
-    found = facts.ever.directories(mention.path, facts.prefix)
-    if mention.text.rstrip("`").endswith("/"):
-        return found
-    return [one for one in found if one in (mention.path, facts.prefix + mention.path)]
-
-
-def _was_alive(path: str, past: Past, written: Written | None) -> bool:
-    if written is None:
-        return True
-    return any(past.alive(path, commit) for commit in written.commits)
 
 
 def _folder_fate(directory: str, lived: list[str], facts: Facts, past: Past) -> Fate:

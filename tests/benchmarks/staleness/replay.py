@@ -102,8 +102,9 @@ def intervals(results: list[Replayed], judge: str, seed: int) -> list[tuple[floa
     drawn = [rates(chance.choices(results, k=len(results)), judge) for _ in range(2000)]
     found = []
     for values in zip(*drawn, strict=True):
-        kept = sorted(value for value in values if value == value)
-        found.append((kept[len(kept) * 25 // 1000], kept[len(kept) * 975 // 1000 - 1]))
+        kept = sorted(value for value in values if value == value) or [float("nan")]
+        last = len(kept) - 1
+        found.append((kept[last * 25 // 1000], kept[last * 975 // 1000]))
     return found
 
 

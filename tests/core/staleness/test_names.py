@@ -27,3 +27,10 @@ def test_folders_are_meant_likewise() -> None:
 def test_a_base_name_finds_every_file_of_it() -> None:
     assert NAMES.named("b.py") == ["packages/api/src/deep/b.py"]
     assert len(NAMES.named("a.py")) == 3
+
+
+def test_what_does_not_count_hides_nothing_behind_it() -> None:
+    def old(path: str) -> bool:
+        return path != "src/a.py"
+
+    assert NAMES.files("src/a.py", among=old) == ["packages/api/src/a.py"]
