@@ -334,6 +334,7 @@ class Memory:
             project: the folder that the entries speak of; None: the memory's own project.
             today: the day that expiries are held against; None: the clock's.
         """
+        from agent_memory import __version__
         from agent_memory.core.lines import origins
         from agent_memory.core.staleness.stamps import stamped, stamps
         from agent_memory.project import look, settings
@@ -345,7 +346,11 @@ class Memory:
             Path(project).absolute() if project is not None else self._project,
             snapshot,
             lambda path: origins(snapshot, records, path),
-            [*(record.commit.id for record in islice(records, 1)), *sorted(self._outside())],
+            [
+                __version__,
+                *(record.commit.id for record in islice(records, 1)),
+                *sorted(self._outside()),
+            ],
             self.links,
             today or self._clock().date(),
             Cache(str(settings.cache_home())),

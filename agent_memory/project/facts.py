@@ -63,8 +63,8 @@ class Asked:
 
     @property
     def name(self) -> str:
-        """What the repository's answers are kept under."""
-        return hashlib.sha256(os.fsencode(self.repo.common)).hexdigest()[:16]
+        """What the answers about the work tree are kept under."""
+        return hashlib.sha256(os.fsencode(self.repo.top)).hexdigest()[:16]
 
 
 def gather(asked: Asked, untracked: Collection[str], cache: Cache) -> tuple[Facts, list[str]]:

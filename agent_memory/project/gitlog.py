@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import zlib
@@ -25,26 +24,23 @@ _VERSION = 1  # of what is cached
 class Repository:
     """A work tree: its top folder, the way down from there to where it was asked, and its state.
 
-    `inside` ends with a slash, or is "" for the top; `common` is where git keeps what work trees
-    share; `head` is "" before the first commit.
+    `inside` ends with a slash, or is "" for the top; `head` is "" before the first commit.
     """
 
     top: Path
     inside: str
-    common: str
     is_shallow: bool
     head: str
 
 
 def repository(folder: Path) -> Repository | None:
     """The repository around a folder, None where there is none, or no git."""
-    asked = ("--show-toplevel", "--show-prefix", "--git-common-dir", "--is-shallow-repository")
+    asked = ("--show-toplevel", "--show-prefix", "--is-shallow-repository")
     said = run(folder, "rev-parse", *asked, "HEAD") or run(folder, "rev-parse", *asked)
     if said is None:
         return None
-    top, inside, common, shallow, head = _text(said).split("\n")[:5]
-    shared = os.path.realpath(folder / common)
-    return Repository(Path(top), inside, shared, shallow == "true", head)
+    top, inside, shallow, head = _text(said).split("\n")[:4]
+    return Repository(Path(top), inside, shallow == "true", head)
 
 
 def is_partial(repo: Repository) -> bool:

@@ -46,8 +46,8 @@ def look(
         project: the project's folder; None: the one that the memory lies in.
         snapshot: the memory's files.
         journal: what our own history says of the lines of a file.
-        beside: what else the verdicts depend on: where our history ends, which files other
-            memories have.
+        beside: what else the verdicts depend on: our version, where our history ends, which
+            files other memories have.
         links: the memory's links, when they are needed.
         today: the day that expiries are held against.
         cache: where answers are kept.
