@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -67,19 +68,27 @@ class Asked:
         return hashlib.sha256(os.fsencode(self.repo.top)).hexdigest()[:16]
 
 
-def gather(asked: Asked, untracked: Collection[str], cache: Cache) -> tuple[Facts, list[str]]:
+def gather(
+    asked: Asked, cache: Cache, meanwhile: Callable[[], Collection[str]]
+) -> tuple[Facts, list[str]]:
     """The facts, and what could not be looked at with the reason.
 
     Args:
         asked: the memory, and where it is.
-        untracked: what the memory names and is there without being tracked.
         cache: where answers of git are kept.
+        meanwhile: what can be done while git works; it returns what the memory names and is
+            there without being tracked.
     """
     repo = asked.repo
-    past, complete = _history(asked, cache)
+    # Git and the parser of Markdown take about as long, and neither needs the other.
+    with ThreadPoolExecutor(2) as pool:
+        history, blames = pool.submit(_history, asked, cache), pool.submit(_blames, asked, cache)
+        untracked = meanwhile()
+        past, complete = history.result()
+        blamed = blames.result()
     if past is None:
         return Facts(), ["cannot tell what became of paths: git does not tell its history"]
-    written = _written(asked, past, cache)
+    written = _written(asked, past, blamed)
     live = asked.tracked.union(untracked)
     facts = Facts(live, past, repo.inside, asked.folder, written)
     facts = replace(facts, found=_held(asked, facts, past))
@@ -147,9 +156,10 @@ def _history(asked: Asked, cache: Cache) -> tuple[Past | None, bool]:
     return past, complete
 
 
-def _written(asked: Asked, past: Past, cache: Cache) -> dict[str, dict[int, Written]]:
+def _written(
+    asked: Asked, past: Past, blamed: Mapping[str, Blame]
+) -> dict[str, dict[int, Written]]:
     """When each line was written: our journal, else git; a line of which neither knows is left."""
-    blamed = _blames(asked, cache)
     written: dict[str, dict[int, Written]] = {}
     for path in asked.snapshot.files:
         lines = {

@@ -64,11 +64,17 @@ def look(
     kept = _unpacked(cache.load(name), key, repo.top)
     if kept is not None:
         return kept
-    names = facts.named(asked)
-    untracked = facts.there(repo.top, names)
-    found, notices = facts.gather(asked, untracked, cache)
-    judged = Staleness(judge(snapshot, found, today, links()), tuple(notices), repo.head)
-    cache.save(name, _packed(judged, key, names, untracked))
+    named: set[str] = set()
+    linked: list[Link] = []
+
+    def read() -> list[str]:
+        linked.extend(links())
+        named.update(facts.named(asked))
+        return facts.there(repo.top, named)
+
+    found, notices = facts.gather(asked, cache, read)
+    judged = Staleness(judge(snapshot, found, today, linked), tuple(notices), repo.head)
+    cache.save(name, _packed(judged, key, named, facts.there(repo.top, named)))
     return judged
 
 

@@ -62,6 +62,8 @@ def mentions(line: str, folder: str = "") -> tuple[Mention, ...]:
     """
     found: dict[str, Mention] = {}
     for text, in_code in _words(line.replace("~~", " ")):
+        if "/" not in text and not (in_code and "." in text):
+            continue
         for word in _expanded(text):
             mention = _mention(word, in_code, folder)
             if mention is not None:

@@ -136,7 +136,8 @@ def main() -> None:
     for one in results:
         hits, said = len(one.true & one.said["ours"]), len(one.said["ours"])
         found = f"{len(one.named)} named, {len(one.true)} stale, ours {said}, right {hits}"
-        print(f"{one.name}: {found}, with a target {one.targets}")
+        moved = sum(mention.moved for mention in one.named.values())
+        print(f"{one.name}: {found}, with a target {one.targets}, moved below a folder {moved}")
     for judge in ("ours", *BASELINES):
         shares = zip(rates(results, judge), intervals(results, judge, chosen.seed), strict=True)
         precision, recall = (

@@ -35,11 +35,17 @@ class Mention:
     time: int
     then: bool
     now: bool
+    exact_then: bool
     exact_now: bool
 
     @property
     def stale(self) -> bool:
         return self.then and not self.now
+
+    @property
+    def moved(self) -> bool:
+        """Whether exactly this path is gone, though one that ends so lives."""
+        return self.exact_then and not self.exact_now and self.now
 
 
 class Tree:
@@ -129,8 +135,9 @@ class Repository:
         name = path.strip("/")
         commit, time = self.blame(file)[line - 1]
         now = self.tree(self.head)
-        then = self.tree(commit).has(name)
-        return Mention(file, line, name, commit, time, then, now.has(name), name in now.names)
+        tree = self.tree(commit)
+        alive = tree.has(name), now.has(name), name in tree.names, name in now.names
+        return Mention(file, line, name, commit, time, *alive)
 
     def mentions(self, folder: str) -> Iterator[Mention]:
         """Every path that a memory names."""
