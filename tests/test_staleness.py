@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -383,3 +385,28 @@ def test_the_family_is_looked_at_only_where_it_is_asked_for(project: Project) ->
     memory = project.memory()
     assert [finding.code for finding in memory.check(select=["ST"])] == ["ST001"]
     assert not [finding for finding in memory.check() if finding.code.startswith("ST")]
+
+
+def test_the_older_of_two_entries_about_the_same_is_suspect(project: Project) -> None:
+    old = "- Deploy `api` from `infra` on port 80 with care\n"
+    project.commit({f"{MEMORY}/MEMORY.md": old})
+    project.commit({f"{MEMORY}/MEMORY.md": old + old.replace("80", "8080")})
+    older, newer = project.memory().stale()
+    assert (older.verdict, [it.kind for it in older.evidence]) == ("suspect", ["superseded"])
+    assert newer.verdict == "fresh"
+
+
+def test_plain_git_calls_find_the_same_paths_gone(project: Project) -> None:
+    project.commit({"src/a.py": body("a"), "src/b.py": body("b"), "src/c.py": body("c")})
+    lines = "- A is `src/a.py`\n- B is `src/b.py`\n- C is `src/c.py`\n- `src/d.py` is none\n"
+    project.commit({f"{MEMORY}/MEMORY.md": lines})
+    project.commit(moves={"src/a.py": "lib/a2.py"}, gone=("src/b.py",))
+    script = Path(__file__).parent / "benchmarks/staleness/truth.py"
+    said = subprocess.run(
+        [sys.executable, str(script), str(project.root)], capture_output=True, text=True, check=True
+    )
+    rows = [json.loads(row) for row in said.stdout.splitlines()]
+    true = {row["path"] for row in rows if row["stale"]}
+    found = [it for one in project.memory().stale() for it in one.evidence]
+    ours = {it.path for it in found if it.weight == "stale"}
+    assert ours == true == {"src/a.py", "src/b.py"}

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from rapidfuzz import fuzz
 
+from agent_memory.core.alike import anchors
 from agent_memory.core.document import Entry
 from agent_memory.core.staleness.evidence import Evidence
 
-_ANCHOR = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|(https?://\S+)")
 _ANCHORS = 2  # that two entries share at least, and no others
 _ALIKE = 70  # of 100: two facts about the same files are two facts
-
-
-def anchors(text: str) -> frozenset[str]:
-    """What a text is about: its code spans, bold words and addresses."""
-    found = (next(group for group in match.groups() if group) for match in _ANCHOR.finditer(text))
-    return frozenset(anchor.strip(" :.") for anchor in found)
 
 
 def superseded(entries: Iterable[tuple[Entry, int]]) -> Iterator[tuple[Entry, Evidence]]:
@@ -31,7 +24,7 @@ def superseded(entries: Iterable[tuple[Entry, int]]) -> Iterator[tuple[Entry, Ev
     # Across files, entries of one shape (a line of every epic's notes) outnumber those replaced.
     about: dict[tuple[str, frozenset[str]], list[tuple[Entry, int]]] = defaultdict(list)
     for entry, time in entries:
-        found = anchors(entry.text)
+        found = anchors(entry.text).names
         if len(found) >= _ANCHORS:
             about[entry.path, found].append((entry, time))
     for group in about.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_memory.core.document import Document
-from agent_memory.core.staleness.superseded import anchors, superseded
+from agent_memory.core.staleness.superseded import superseded
 
 OLD = "- Deploy `api` with **helm** from `infra` on port 80"
 NEW = "- Deploy `api` with **helm** from `infra` on port 8080"
@@ -23,8 +23,3 @@ def test_the_older_of_two_that_say_almost_the_same_is_superseded() -> None:
 
 def test_of_two_that_are_as_old_none_is() -> None:
     assert found([2, 2, 2]) == []
-
-
-def test_anchors_are_code_bold_words_and_addresses() -> None:
-    said = "**Head:** `a` and https://example.org/x"
-    assert anchors(said) == {"Head", "a", "https://example.org/x"}
