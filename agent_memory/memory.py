@@ -346,12 +346,8 @@ class Memory:
             Path(project).absolute() if project is not None else self._project,
             snapshot,
             lambda path: origins(snapshot, records, path),
-            [
-                __version__,
-                *(record.commit.id for record in islice(records, 1)),
-                *sorted(self._outside()),
-            ],
-            self.links,
+            [__version__, *(record.commit.id for record in islice(records, 1))],
+            self._outside(),
             today or self._clock().date(),
             Cache(str(settings.cache_home())),
         )

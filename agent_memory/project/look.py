@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from operator import attrgetter
 from pathlib import Path
@@ -20,7 +20,7 @@ from agent_memory.core.links import Link
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.core.staleness.evidence import Evidence, StaleEntry, Staleness
 from agent_memory.core.staleness.facts import Facts
-from agent_memory.core.staleness.judge import judge
+from agent_memory.core.staleness.judge import breakable, judge
 from agent_memory.project import facts, gitlog
 from agent_memory.project.facts import Asked, Cache, Journal
 
@@ -35,7 +35,7 @@ def look(
     snapshot: Snapshot,
     journal: Journal,
     beside: Iterable[str],
-    links: Callable[[], Iterable[Link]],
+    outside: frozenset[str],
     today: date,
     cache: Cache,
 ) -> Staleness:
@@ -46,9 +46,8 @@ def look(
         project: the project's folder; None: the one that the memory lies in.
         snapshot: the memory's files.
         journal: what our own history says of the lines of a file.
-        beside: what else the verdicts depend on: our version, where our history ends, which
-            files other memories have.
-        links: the memory's links, when they are needed.
+        beside: what else the verdicts depend on: our version, and where our history ends.
+        outside: the files of the project's other memories, as paths from this one.
         today: the day that expiries are held against.
         cache: where answers are kept.
     """
@@ -57,10 +56,10 @@ def look(
     if repo is None or not repo.head:
         why = f"there is no git repository at {root}" if repo is None else "there is no commit yet"
         notice = f"cannot tell what became of paths: {why}"
-        return Staleness(judge(snapshot, Facts(), today, links()), (notice,))
+        return Staleness(judge(snapshot, Facts(), today, breakable(snapshot, outside)), (notice,))
     asked = Asked(directory, snapshot, repo, frozenset(gitlog.tracked(repo)), journal)
     name = f"{asked.name}-{hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]}"
-    key = _key(asked, beside, today)
+    key = _key(asked, [*beside, "", *sorted(outside)], today)
     kept = _unpacked(cache.load(name), key, repo.top)
     if kept is not None:
         return kept
@@ -68,7 +67,7 @@ def look(
     linked: list[Link] = []
 
     def read() -> list[str]:
-        linked.extend(links())
+        linked.extend(breakable(snapshot, outside))
         named.update(facts.named(asked))
         return facts.there(repo.top, named)
 

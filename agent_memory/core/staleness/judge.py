@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from agent_memory.core import links as links_
 from agent_memory.core.document import Document, Entry
 from agent_memory.core.links import Link
 from agent_memory.core.paths import INDEX
@@ -17,6 +18,20 @@ from agent_memory.core.staleness.paths import path_evidence
 from agent_memory.core.staleness.superseded import superseded
 
 _EXPIRES = re.compile(r"<!--\s*expires:\s*(\d{4}-\d{2}-\d{2})\s*-->", re.IGNORECASE)
+
+
+def breakable(snapshot: Snapshot, outside: frozenset[str]) -> list[Link]:
+    """The links of the files that can have broken ones: a wikilink to nothing only dangles.
+
+    Finding links takes longer than all else that is done to a file.
+
+    Args:
+        snapshot: the memory.
+        outside: the files of the project's other memories, as paths from this one.
+    """
+    some = [path for path, data in snapshot.files.items() if b"](" in data or b"]:" in data]
+    known = links_.names(snapshot, outside) if some else None
+    return [link for path in some if known for link in links_.find(snapshot, path, known)]
 
 
 def judge(
