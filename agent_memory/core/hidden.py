@@ -77,6 +77,16 @@ def hidden(text: str) -> tuple[HiddenFinding, ...]:
     )
 
 
+def visible(text: str) -> str:
+    """`text` with U+FFFD for each character that a reader does not see."""
+    parts: list[str] = []
+    done = 0
+    for start, _ in positions(text):
+        parts += [text[done:start], "\ufffd"]
+        done = start + 1
+    return "".join([*parts, text[done:]])
+
+
 def positions(text: str) -> Iterator[tuple[int, str]]:
     """The index and kind of every character that hides, in order."""
     if _shows_all(text):

@@ -211,9 +211,4 @@ def _clean(text: str) -> str:
         return text
     from agent_memory.core import hidden
 
-    parts: list[str] = []
-    done = 0
-    for start, _ in hidden.positions(text):
-        parts += [text[done:start], "\ufffd"]
-        done = start + 1
-    return texts.well_formed("".join([*parts, text[done:]]))
+    return texts.well_formed(hidden.visible(text))

@@ -92,3 +92,9 @@ def test_the_quick_look_misses_no_candidate(text: str) -> None:
     candidates = [char for char in map(chr, range(sys.maxunicode + 1)) if pattern.match(char)]
     assert len(candidates) > 130_000
     assert [char for char in candidates if hidden._shows_all(text + char)] == []
+
+
+def test_what_hides_can_be_shown_and_what_has_a_use_stays() -> None:
+    assert (
+        hidden.visible("a\u202eb \u200c\U000e0041 👩\u200d💻") == "a\ufffdb \ufffd\ufffd 👩\u200d💻"
+    )
