@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from agent_memory.core.lost import Lost
     from agent_memory.core.prune import Proposal
     from agent_memory.core.replies import ToolResult
+    from agent_memory.core.report.standing import Standing
     from agent_memory.core.search import Hit
     from agent_memory.core.sheet import Settings
     from agent_memory.core.snapshot import Snapshot
@@ -364,6 +365,33 @@ class Memory:
         from agent_memory.core.archive import archived
 
         return archived(self._scan(), self._storage.commits())
+
+    def report(
+        self, project: str | os.PathLike[str] | None = None, today: date | None = None
+    ) -> str:
+        """One HTML page, complete in itself, of how the memory stands.
+
+        It holds the memory's entries: who gets the page gets the memory.
+        """
+        from agent_memory.core.report.page import page
+
+        return page(self.standing(project, today))
+
+    def standing(
+        self, project: str | os.PathLike[str] | None = None, today: date | None = None
+    ) -> Standing:
+        """Everything that `report` tells, as data; the arguments are those of `staleness`."""
+        from agent_memory.core.report.standing import Looks, standing
+
+        snapshot, records = self._scan(), list(self._storage.history())
+        looks = Looks(
+            self.budget(),
+            self.check(project),
+            self.staleness(project, today),
+            self.conflicts(),
+            self.graph(),
+        )
+        return standing(self._place, self.name, snapshot, records, looks, self._clock())
 
     # -- writing --------------------------------------------------------------------------------
 

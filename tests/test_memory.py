@@ -236,6 +236,19 @@ def test_an_index_over_budget_says_what_is_lost(tmp_path: Path) -> None:
     assert "NOT LOADED" in memory.prompt()
 
 
+def test_a_report_is_one_page_of_how_the_memory_stands(memory: Memory) -> None:
+    memory.remember("Jobs are <small>", topic="jobs")
+    memory.remember("Freeze <!-- expires: 2026-01-01 -->")
+    page = memory.report()
+    assert page.startswith("<!doctype html>")
+    assert "remember “Jobs are &lt;small&gt;” in jobs.md" in page
+    assert "it was to hold until 2026-01-01" in page
+    stands = memory.standing()
+    assert stands.made == NOW
+    assert stands.entries == len(memory.entries())
+    assert stands.all_commits == 2
+
+
 def test_layers_share_one_budget_and_are_labelled(project: Path) -> None:
     layers = [
         Memory.for_agent("dev", scope=scope, project=project)

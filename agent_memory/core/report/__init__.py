@@ -1,0 +1,1 @@
+"""How a memory stands, gathered as data and drawn as one page for a team."""
