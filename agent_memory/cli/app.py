@@ -26,12 +26,17 @@ NAME = "agent-memory"
 PANELS = {
     "look": ("ls", "show", "prompt", "search", "links"),
     "write": ("init", "remember", "update", "forget", "mv", "rm", "edit"),
-    "keep": ("check", "stale", "prune", "compact", "doctor"),
+    "keep": ("check", "stale", "prune", "compact", "report", "doctor"),
     "history": ("log", "diff", "undo", "restore", "conflicts"),
     "connect": ("mcp", "hook", "demo"),
 }
-# Commands that live elsewhere than in the module of their panel.
-_HOMES = {"conflicts": "conflicts", "stale": "aged", "prune": "pruning", "hook": "install"}
+_HOMES = {  # commands that live elsewhere than in the module of their panel
+    "conflicts": "conflicts",
+    "stale": "aged",
+    "prune": "pruning",
+    "report": "reported",
+    "hook": "install",
+}
 _HELP, _HELP_NAMES = f"{NAME}.help", frozenset({"--help", "-h"})
 _COMMAND_FIRST = f"{NAME}.command"
 COMMANDS = {name: panel for panel, names in PANELS.items() for name in names}
