@@ -40,6 +40,7 @@ WITHOUT_A_TEST_OF_ITS_NAME = {
     "storage/together.py": "tested through the commit, in test_directory.py",
     "storage/log.py": "tested through the commit, in test_directory.py",
     "storage/images.py": "tested through the commit, in test_directory.py",
+    "storage/holder.py": "tested through the commit, in test_a_deleted_lock.py",
     "storage/late.py": "tested through the commit, in test_directory.py",
     "storage/outside.py": "tested through the commit, in test_directory.py",
     "storage/conflicts.py": "tested through the commit, in test_directory.py",

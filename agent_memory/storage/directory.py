@@ -6,7 +6,6 @@ import dataclasses
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
     from agent_memory.core.history import Author, Commit, Plan, Record
     from agent_memory.core.snapshot import Change, Snapshot
     from agent_memory.storage.base import Edit
+    from agent_memory.storage.holder import Begun, Holder
     from agent_memory.storage.journal import Journal
-    from agent_memory.storage.lock import Held
     from agent_memory.storage.purge import Purge
 
 _ATTEMPTS = 100  # how often an edit is planned anew because somebody wrote without the lock
@@ -199,15 +198,16 @@ class DirectoryStorage:
         self, edit: Edit, author: Author, then: Callable[[Journal], None] | None = None
     ) -> Commit:
         """The commit of an edit under the lock, and what is to be done before that is let go."""
+        from agent_memory.storage.holder import Holder
         from agent_memory.storage.lock import LockLostError, locked
 
-        begun: list[_Begun] = []
+        begun: list[Begun] = []
         for _ in range(_ATTEMPTS):
             journal = self._journal()
             journal.prepare()
             with suppress(LockLostError), locked(os.path.join(self._state, "lock")) as held:
                 # Lost when somebody deletes the lock file: another holder may be at work.
-                holder = _Holder(journal, held, begun)
+                holder = Holder(journal, held, begun)
                 commit = holder.recovered() or self._commit(edit, author, holder)
                 if then is not None:
                     then(journal)
@@ -219,7 +219,7 @@ class DirectoryStorage:
             f"{self.location}: somebody keeps writing to it", "try again when that writer is done"
         )
 
-    def _commit(self, edit: Edit, author: Author, holder: _Holder) -> Commit:
+    def _commit(self, edit: Edit, author: Author, holder: Holder) -> Commit:
         """The commit of an edit, planned anew as long as others write in between."""
         from agent_memory.storage import outside, replace
 
@@ -265,7 +265,7 @@ class DirectoryStorage:
             )
         )  # fmt: skip
 
-    def _merge_late(self, snapshot: Snapshot, holder: _Holder) -> bool:
+    def _merge_late(self, snapshot: Snapshot, holder: Holder) -> bool:
         """Bring in what others wrote into versions that were just put aside."""
         from agent_memory.core.history import EXTERNAL, Author
         from agent_memory.storage import outside
@@ -288,15 +288,16 @@ class DirectoryStorage:
         return True
 
     def _make(
-        self, commit: Commit, changes: Sequence[Change], snapshot: Snapshot, holder: _Holder
+        self, commit: Commit, changes: Sequence[Change], snapshot: Snapshot, holder: Holder
     ) -> None:
         """Make all changes; when one fails, take the others back."""
         from agent_memory.storage import replace
+        from agent_memory.storage.holder import Begun
         from agent_memory.storage.lock import LockLostError
 
         journal = holder.journal
         self._refuse_unread(changes, snapshot)
-        begun = _Begun(commit, changes)
+        begun = Begun(commit, changes)
         holder.begun.append(begun)
         try:
             rows = journal.begin(commit, changes)
@@ -321,7 +322,7 @@ class DirectoryStorage:
         with suppress(OSError):
             journal.log.trim(journal.log.head(), *self._bounds, commit.time, journal.archive)
 
-    def _take_back(self, begun: _Begun, holder: _Holder) -> None:
+    def _take_back(self, begun: Begun, holder: Holder) -> None:
         try:
             holder.held.check()
             holder.journal.take_back(begun.changes, begun.commit.id, begun.made)
@@ -375,35 +376,3 @@ class DirectoryStorage:
 
 class _OvertakenError(Exception):
     """Somebody without the lock wrote a file that we were about to replace."""
-
-
-@dataclass(slots=True)
-class _Begun:
-    """A commit under way: `made` are the changes that may be in place."""
-
-    commit: Commit
-    changes: Sequence[Change]
-    made: list[Change] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Holder:
-    """Who holds the lock, with the journal, and what they had begun when they lost it before."""
-
-    journal: Journal
-    held: Held
-    begun: list[_Begun]
-
-    def recovered(self) -> Commit | None:
-        """Put the memory in order; the commit that we had begun, if somebody has finished it."""
-        self.journal.recover()
-        for left in self.begun:
-            # Whoever recovered may have done so before all that waits for its place was there.
-            self.journal.sweep(left.changes, left.commit.id)
-            if self.journal.is_recorded(left.commit.id):
-                return left.commit
-            if left.made:  # whoever deleted the lock may have deleted the intent with it
-                self.journal.begin(left.commit, left.changes)
-                self.journal.take_back(left.changes, left.commit.id, left.made)
-        self.begun.clear()
-        return None
