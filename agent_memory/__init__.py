@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agent_memory.core.history import Judged as Judged
     from agent_memory.core.history import Nearest as Nearest
     from agent_memory.core.history import Record as Record
+    from agent_memory.core.inbox import Waiting as Waiting
     from agent_memory.core.lines import LineOrigin as LineOrigin
     from agent_memory.core.links import Link as Link
     from agent_memory.core.lost import Lost as Lost
@@ -62,6 +63,7 @@ _HOMES = {
     "core.draft": ("Draft",),
     "core.explain": ("Cost", "Explanation"),
     "core.history": ("Commit", "Judged", "Nearest", "Record"),
+    "core.inbox": ("Waiting",),
     "core.lines": ("LineOrigin",),
     "core.links": ("Link",),
     "core.lost": ("Lost",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from agent_memory.core.draft import Draft
     from agent_memory.core.explain import Explanation
     from agent_memory.core.graph import Graph
-    from agent_memory.core.history import Commit, Plan, Record
+    from agent_memory.core.history import Author, Commit, Plan, Record
+    from agent_memory.core.inbox import Waiting
     from agent_memory.core.lines import LineOrigin
     from agent_memory.core.links import Link
     from agent_memory.core.lost import Lost
@@ -72,6 +74,8 @@ class Memory:
         clock: Clock = _utc_now,
         select: Sequence[str] = (),
         ignore: Sequence[str] = (),
+        quarantine: Iterable[str] = (),
+        session_limits: tuple[int, int] = (100, 50_000),
     ) -> None:
         self._storage = storage
         self._place = place
@@ -84,6 +88,9 @@ class Memory:
         self._clock = clock
         self._select = tuple(select)
         self._ignore = tuple(ignore)
+        self._quarantine = frozenset(source.strip().casefold() for source in quarantine)
+        self._session_limits = session_limits
+        self._source = ""  # of all that is written, where a session says so
 
     # -- opening --------------------------------------------------------------------------------
 
@@ -95,13 +102,16 @@ class Memory:
         budget: Budget | None = None,
         actor: str | None = None,
         clock: Clock | None = None,
+        quarantine: Iterable[str] | None = None,
     ) -> Memory:
         """The memory in a directory, which is created at the first write.
+
+        `quarantine` are the sources whose entries wait in the inbox; None: what the settings say.
 
         Raises:
             DecodeError: the environment or pyproject.toml holds an unusable setting.
         """
-        return cls._at(os.path.abspath(path), None, "", None, budget, actor, clock)
+        return cls._at(os.path.abspath(path), None, "", None, budget, actor, clock, quarantine)
 
     @classmethod
     def for_agent(
@@ -113,6 +123,7 @@ class Memory:
         budget: Budget | None = None,
         actor: str | None = None,
         clock: Clock | None = None,
+        quarantine: Iterable[str] | None = None,
     ) -> Memory:
         """The memory of an agent in one of its scopes; see the table in the README.
 
@@ -129,7 +140,7 @@ class Memory:
             root = Path(project).absolute()
         base = settings.load(root).base
         directory = scopes.memory_directory(agent, scope, root, config, base)
-        return cls._at(str(directory), scope, agent, root, budget, actor, clock)
+        return cls._at(str(directory), scope, agent, root, budget, actor, clock, quarantine)
 
     @classmethod
     def from_definition(
@@ -141,6 +152,7 @@ class Memory:
         budget: Budget | None = None,
         actor: str | None = None,
         clock: Clock | None = None,
+        quarantine: Iterable[str] | None = None,
     ) -> Memory:
         """The memory of the agent that a definition file describes.
 
@@ -152,8 +164,9 @@ class Memory:
         definition = AgentDefinition.read(Path(path))
         chosen = definition.required_scope(Scope(scope) if scope is not None else None)
         return cls.for_agent(
-            definition.name, scope=chosen, project=project, budget=budget, actor=actor, clock=clock
-        )
+            definition.name, scope=chosen, project=project, budget=budget, actor=actor, clock=clock,
+            quarantine=quarantine,
+        )  # fmt: skip
 
     @classmethod
     def _at(
@@ -165,6 +178,7 @@ class Memory:
         budget: Budget | None,
         actor: str | None,
         clock: Clock | None,
+        quarantine: Iterable[str] | None,
     ) -> Memory:
         from agent_memory.project import settings
 
@@ -182,6 +196,8 @@ class Memory:
             clock=clock or _utc_now,
             select=found.select,
             ignore=found.ignore,
+            quarantine=found.quarantine if quarantine is None else quarantine,
+            session_limits=(found.session_entries, found.session_bytes),
         )
 
     @property
@@ -406,11 +422,14 @@ class Memory:
         """Add one entry: to `topic`, to `section` of the index, or where the index keeps notes.
 
         `allow_secret` is why a secret may be saved all the same; the history keeps the reason.
+        Where the source is one of those in quarantine, the entry waits in the inbox.
 
         Raises:
             PolicyError: the text must not be saved.
             BudgetError: it cannot fit the index.
         """
+        if self._is_kept_apart(source):
+            return self._do("quarantine", methodcaller("quarantine", text, topic, section), source)
         call = methodcaller("remember", text, topic, section)
         return self._do("remember", call, source, allow_secret)
 
@@ -630,18 +649,24 @@ class Memory:
         """Entries that our commits wrote and that others took out; `losses` says more of each."""
         return [one.entry for one in self.losses()]
 
-    def undo(self, commit_id: str | None = None, source: str = "agent") -> Commit:
+    def undo(
+        self, commit_id: str | None = None, source: str = "agent", session: str | None = None
+    ) -> Commit:
         """Take a commit back, by merge; None: this actor's last that still stands.
 
-        Twice steps back twice; the id of an undo takes that back.
+        Twice steps back twice; the id of an undo takes that back. With `session`: all that this
+        session did and that still stands, as one commit.
 
         Raises:
             NotFoundError: there is nothing to undo, or its bytes are no longer in the history.
             AmbiguousError: several ids begin so.
             ConflictError: others have changed the same place since; nothing was changed.
         """
-        from agent_memory.core.undo import undo
+        from agent_memory.core.undo import undo, undo_session
 
+        if session is not None:
+            back = partial(undo_session, session=session)
+            return self._do("undo", lambda draft: draft.apply(back), source)
         step = partial(undo, actor=self.actor, commit_id=commit_id)
         return self._do("undo", self._going_back(step, commit_id), source)
 
@@ -689,13 +714,52 @@ class Memory:
             StorageError: something still holds it; purge again.
         """
         from agent_memory.core import purge
-        from agent_memory.core.history import Author
         from agent_memory.project import git
 
-        author = Author(self.actor, source, self._session)
-        commit = self._storage.purge(text, author)
+        commit = self._storage.purge(text, self._author("purge", source))
         missed = purge.unreachable(git.work_tree(self.directory))
         return replace(commit, notices=(*commit.notices, *missed))
+
+    # -- the inbox ------------------------------------------------------------------------------
+
+    def inbox(self) -> list[Waiting]:
+        """What waits to be accepted, the oldest first; none of it is in the prompt or the files."""
+        from agent_memory.core.inbox import waiting
+
+        return waiting(self._storage.commits())
+
+    def accept(self, waiting_id: str, source: str | None = None) -> Commit:
+        """Remember what waits under this id, with its source and session, by who accepts it.
+
+        So `undo` of the session takes it back, too. It is screened once more.
+
+        Raises:
+            NotFoundError: nothing waits under this id.
+            AmbiguousError: several ids begin so.
+            PolicyError: the text must not be saved.
+            BudgetError: it cannot fit the index.
+        """
+        from agent_memory.core import inbox
+
+        one = inbox.find(self.inbox(), waiting_id)
+        keeper = copy(self)
+        keeper._session = one.session
+        return keeper._do("accept", methodcaller("accept", one), source or one.source)
+
+    def reject(self, waiting_id: str, source: str = "agent") -> Commit:
+        """Drop what waits under this id; `undo` brings it back to where it waits.
+
+        Raises:
+            NotFoundError: nothing waits under this id.
+            AmbiguousError: several ids begin so.
+        """
+        from agent_memory.core import inbox
+
+        one = inbox.find(self.inbox(), waiting_id)
+        return self._do("reject", methodcaller("reject", one), source)
+
+    def _is_kept_apart(self, source: str) -> bool:
+        return (self._source or source).strip().casefold() in self._quarantine
 
     # -- conflicts ------------------------------------------------------------------------------
 
@@ -822,7 +886,6 @@ class Memory:
         source: str,
     ) -> Commit:
         from agent_memory.core import lost
-        from agent_memory.core.history import Author
 
         def edit(snapshot: Snapshot, records: Iterable[Record]) -> Plan:
             try:
@@ -833,8 +896,17 @@ class Memory:
             draft.notices += lost.notices(draft.snapshot, records)
             return draft.plan(operation)
 
-        author = Author(self.actor, source, self._session)
-        return self._storage.commit(edit, author)
+        return self._storage.commit(edit, self._author(operation, source))
+
+    def _author(self, operation: str, source: str) -> Author:
+        """Who commits; a source that is kept apart may do nothing but fill the inbox."""
+        from agent_memory.core.history import Author
+
+        if self._is_kept_apart(source):
+            from agent_memory.core import inbox
+
+            inbox.refuse(operation, self._source or source)
+        return Author(self.actor, self._source or source, self._session)
 
     def _draft(
         self, snapshot: Snapshot, records: Iterable[Record], allow_secret: str = ""

@@ -16,10 +16,10 @@ DOCUMENTED = {
     # what one opens, and what one opens it with
     "AgentDefinition", "Budget", "Memory", "Scope", "find_memories", "layered_prompt",
     # what comes back
-    "BudgetReport", "Commit", "Conflict", "Cost", "CutLine", "Document", "Draft", "Entry",
-    "Evidence", "Explanation", "Finding", "FoundMemory", "Hit", "LineOrigin", "Link", "Lost",
-    "Archived", "Judged", "Moved", "Nearest", "Proposal", "Record", "Section", "StaleEntry",
-    "Staleness", "ToolResult", "Topic",
+    "Archived", "BudgetReport", "Commit", "Conflict", "Cost", "CutLine", "Document", "Draft",
+    "Entry", "Evidence", "Explanation", "Finding", "FoundMemory", "Hit", "Judged", "LineOrigin",
+    "Link", "Lost", "Moved", "Nearest", "Proposal", "Record", "Section", "StaleEntry",
+    "Staleness", "ToolResult", "Topic", "Waiting",
     # what can go wrong
     "AgentMemoryError", "AmbiguousError", "BudgetError", "ConflictError", "DecodeError",
     "DefinitionError", "LockTimeoutError", "NotFoundError", "PolicyError", "StorageError",

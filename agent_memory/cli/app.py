@@ -26,7 +26,7 @@ NAME = "agent-memory"
 PANELS = {
     "look": ("ls", "show", "prompt", "search", "links"),
     "write": ("init", "remember", "update", "forget", "mv", "rm", "edit"),
-    "keep": ("check", "stale", "prune", "compact", "report", "doctor"),
+    "keep": ("check", "stale", "prune", "inbox", "compact", "report", "doctor"),
     "history": ("log", "diff", "undo", "restore", "conflicts"),
     "connect": ("mcp", "hook", "demo"),
 }
@@ -34,6 +34,7 @@ _HOMES = {  # commands that live elsewhere than in the module of their panel
     "conflicts": "conflicts",
     "stale": "aged",
     "prune": "pruning",
+    "inbox": "inbox",
     "report": "reported",
     "hook": "install",
 }

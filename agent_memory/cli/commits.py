@@ -44,6 +44,8 @@ def blocks(commit: Commit, done: str = "") -> Iterator[Line]:
 
 def placed(memory: Memory, commit: Commit, done: str) -> str:
     """`done` with the place of the entry that was written, else with the files that changed."""
+    if not commit.changed:
+        return ""
     if commit.entry is not None:
         for entry in memory.entries():
             if entry.id == commit.entry and entry.path in commit.changed:

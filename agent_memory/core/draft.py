@@ -41,6 +41,7 @@ from agent_memory.errors import (
 
 if TYPE_CHECKING:
     from agent_memory.core.checks.finding import Finding
+    from agent_memory.core.inbox import Waiting
     from agent_memory.core.staleness.evidence import StaleEntry
     from agent_memory.core.undo import Step
 
@@ -103,20 +104,68 @@ class Draft(Sheet):
             BudgetError: it cannot fit the index, even with everything else moved out.
             UnsafePathError: `topic` leaves the memory, or collides with another name.
         """
-        text = place.clean(text)
-        self._screen(text)
-        self._screen_names(topic, section)
-        said = place.said(text)
-        self.entry = entry_id(said)
-        twin = next(similar.copies(said, self.snapshot), None)
-        if twin is not None:
-            self.notices.append(f"nothing to do: this already stands at {twin.path}:{twin.line}")
-            return self.entry
-        self.nearest = similar.nearest(said, self.snapshot)
-        self._remark(said)
-        path = self._put(text, topic, section)
-        self.messages.append(f"remember {quoted(said)} in {path}")
-        return self.entry
+        text, is_new = self._looked_at(text, topic, section)
+        if is_new:
+            path = self._put(text, topic, section)
+            self.messages.append(f"remember {quoted(place.said(text))} in {path}")
+        return entry_id(place.said(text))
+
+    @_verb
+    def quarantine(self, text: str, topic: str | None = None, section: str | None = None) -> str:
+        """Let an entry wait in the inbox until it is accepted, and return the id that it has there.
+
+        Raises:
+            PolicyError: the text must not be saved.
+            UnsafePathError: `topic` leaves the memory, or collides with another name.
+        """
+        from agent_memory.core import inbox
+
+        text, is_new = self._looked_at(text, topic, section)
+        entry, said = entry_id(place.said(text)), quoted(place.said(text))
+        path = self._path(topic) if topic else INDEX
+        if is_new and inbox.state(self.records, entry) == "waiting":
+            self.notices.append(f"nothing to do: it waits in the inbox already, as {entry}")
+        elif is_new:
+            self.judged.append(Judged("waiting", entry, text, path, 0, section or ""))
+            self.messages.append(f"quarantine {said} for {path}")
+            self.notices.append(
+                f"it waits in the inbox as {entry}: nobody reads it until a person accepts it"
+            )
+        return entry
+
+    @_verb
+    def accept(self, one: Waiting) -> str:
+        """Remember what waits in the inbox, and return its id; it is screened once more.
+
+        Raises:
+            NotFoundError: it was decided on meanwhile.
+            PolicyError: the text must not be saved.
+            BudgetError: it cannot fit the index, even with everything else moved out.
+        """
+        from agent_memory.core import inbox
+
+        inbox.refuse_settled(self.records, one)
+        text, is_new = self._looked_at(one.text, one.topic, one.section)
+        said = f"{quoted(place.said(text))} of {one.actor}"
+        if is_new:
+            topic = None if one.topic == INDEX else one.topic
+            said += f" into {self._put(text, topic, one.section or None)}"
+        self.judged.append(inbox.judged("accepted", one))
+        self.messages.append(f"accept {said}")
+        return one.id
+
+    @_verb
+    def reject(self, one: Waiting) -> None:
+        """Drop what waits in the inbox.
+
+        Raises:
+            NotFoundError: it was decided on meanwhile.
+        """
+        from agent_memory.core import inbox
+
+        inbox.refuse_settled(self.records, one)
+        self.judged.append(inbox.judged("rejected", one))
+        self.messages.append(f"reject {quoted(one.text)} of {one.actor}")
 
     @_verb
     def update(self, entry: str, text: str) -> str:
@@ -490,7 +539,31 @@ class Draft(Sheet):
         again.earlier = None
         return again
 
+    def join(self, later: Draft) -> None:
+        """Take over what a draft over these files does, as if it had been done here."""
+        self.snapshot = later.snapshot
+        self.calls += later.calls
+        self.messages += later.messages
+        self.notices += later.notices
+        self.moved += later.moved
+        self.judged += later.judged
+
     # -- how the verbs do it --------------------------------------------------------------------
+
+    def _looked_at(self, text: str, topic: str | None, section: str | None) -> tuple[str, bool]:
+        """A new entry's text as it may be saved, and whether it stands nowhere yet."""
+        text = place.clean(text)
+        self._screen(text)
+        self._screen_names(topic, section)
+        said = place.said(text)
+        self.entry = entry_id(said)
+        twin = next(similar.copies(said, self.snapshot), None)
+        if twin is not None:
+            self.notices.append(f"nothing to do: this already stands at {twin.path}:{twin.line}")
+            return text, False
+        self.nearest = similar.nearest(said, self.snapshot)
+        self._remark(said)
+        return text, True
 
     def _has_lost(self, entry: str) -> bool:
         """Whether an entry is gone that was there when this verb was first called."""

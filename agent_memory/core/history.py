@@ -12,7 +12,7 @@ from agent_memory.core.document import Entry
 from agent_memory.core.snapshot import Change
 from agent_memory.core.staleness.evidence import Evidence
 
-Done = Literal["pruned", "verified"]
+Done = Literal["pruned", "verified", "waiting", "accepted", "rejected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,11 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An entry that a commit pruned, or verified as still true, with the evidence of that moment.
+    """What a commit says of an entry, with the evidence of that moment.
 
-    `source` are its lines as they stood in the file, so that it can be shown, and purged, without
-    the file's bytes.
+    It pruned it, verified it as still true, or let it wait in the inbox, from where another one
+    accepted or rejected it. `source` are its lines as they stood in the file, or are to stand, so
+    that it can be shown, and purged, without the file's bytes.
     """
 
     done: Done
@@ -48,8 +49,8 @@ class Commit:
     `nearest` are up to three similar entries; `moved` is what left the index to keep its budget;
     `notices` say in words what the caller should know; `session` is the run of an agent that it
     belongs to; `undoes` is the id of the commit that it takes back (several are parted by a
-    space); `judged` are the entries that it pruned or verified, of an undo the verified ones that
-    it takes back. An empty commit did none of all this and is not in the history.
+    space); `judged` are the entries of which it says something besides, of an undo those that it
+    takes back. An empty commit did none of all this and is not in the history.
     """
 
     id: str

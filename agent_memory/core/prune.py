@@ -23,7 +23,7 @@ from agent_memory.errors import PolicyError
 
 SHARE = 0.2  # of a memory's entries, at most, may go without anybody looking at them
 USER = "user"
-_WRITES_ONE = frozenset({"remember", "update"})
+_WRITES_ONE = frozenset({"remember", "update", "accept"})
 _WRITES_NONE = frozenset(
     {"move", "rename", "compact", "fix", "forget", "remove", "undo", "restore", "purge", FOUND}
 )

@@ -47,7 +47,7 @@ class ToolResult:
 def done(commit: Commit, verb: str, entry: Entry | None) -> ToolResult:
     """What a commit did: `verb` is the word for it, `entry` what it was done to."""
     lines = []
-    if not commit.is_empty:
+    if commit.changed:
         lines.append(f"{verb} {named(entry) if entry else ', '.join(commit.changed)}")
     lines += [f"note: {notice}" for notice in commit.notices]
     lines += _moved(commit)

@@ -30,7 +30,7 @@ class Step:
 
     `undoes` is the id of the commit that it takes back (several ids are parted by a space);
     `index` is the index that it goes back to; links must still lead to the files in `reach`;
-    `judged` are the stamps that it takes back, or gives back.
+    `judged` are the stamps and what the inbox holds that it takes back, or gives back.
     """
 
     snapshot: Snapshot
@@ -159,12 +159,12 @@ def _undo(snapshot: Snapshot, records: Iterable[Record], chosen: Sequence[Record
 
 
 def _stamps(records: Iterable[Record], commits: Sequence[Commit]) -> Iterator[Judged]:
-    """The stamps of commits that are not undone already."""
+    """What commits that are not undone already say of entries, without changing a file."""
     if any(commit.judged for commit in commits):
         gone = {one.id for one, is_undone in marked(r.commit for r in records) if is_undone}
         for commit in commits:
             if commit.id not in gone:
-                yield from (one for one in commit.judged if one.done == "verified")
+                yield from (one for one in commit.judged if one.done != "pruned")
 
 
 def undone(snapshot: Snapshot, record: Record) -> Back:

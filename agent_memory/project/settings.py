@@ -31,7 +31,9 @@ class Settings:
     `pinned` are headings whose sections stay in the index, `base` is the runner's folder in a
     project, `topic_lines` is how long a topic may get, `actor` is who writes and `session` the run
     of an agent in which they do ("": not said), `history_days` and `history_mb` (millions of
-    bytes) are how much of the history is kept, `select` and `ignore` are the rules of a check.
+    bytes) are how much of the history is kept, `select` and `ignore` are the rules of a check,
+    `quarantine` are the sources whose entries wait in the inbox, `session_entries` and
+    `session_bytes` are how much one session may write.
     """
 
     max_lines: int = budgets.DEFAULT_LINES
@@ -46,6 +48,9 @@ class Settings:
     history_mb: int = 50
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    quarantine: tuple[str, ...] = ()
+    session_entries: int = 100
+    session_bytes: int = 50_000
 
 
 def load(project: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
@@ -181,12 +186,12 @@ def _share(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
 
 
-def _headings(value: object) -> TypeGuard[list[str]]:
+def _words(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _codes(value: object) -> bool:
-    return _headings(value) and all(
+    return _words(value) and all(
         re.fullmatch(r"[A-Z]{1,2}|[A-Z]{2}[0-9]{1,3}", item) for item in value
     )
 
@@ -199,13 +204,16 @@ _CHECKS = {
     "max-lines": (_count, "a positive whole number, for example `max-lines = 200`"),
     "max-bytes": (_count, "a positive whole number, for example `max-bytes = 25000`"),
     "trim": (_share, "a number above 0 and up to 1, for example `trim = 0.7`"),
-    "pinned": (_headings, 'a list of headings, for example `pinned = ["Rules"]`'),
+    "pinned": (_words, 'a list of headings, for example `pinned = ["Rules"]`'),
     "base": (_folder, 'one folder name, for example `base = ".claude"`'),
     "history-days": (_count, "a positive whole number, for example `history-days = 90`"),
     "history-mb": (_count, "a positive whole number, for example `history-mb = 50`"),
     "select": (_codes, 'a list of codes or what they begin with, for example `select = ["BU"]`'),
     "ignore": (_codes, 'a list of codes or what they begin with, for example `ignore = ["PO006"]`'),
     "topic-lines": (_count, "a positive whole number, for example `topic-lines = 400`"),
+    "quarantine": (_words, 'a list of sources, for example `quarantine = ["web", "tool"]`'),
+    "session-entries": (_count, "a positive whole number, for example `session-entries = 100`"),
+    "session-bytes": (_count, "a positive whole number, for example `session-bytes = 50000`"),
 }
 
 

@@ -1,8 +1,8 @@
-"""The archive: commits that pruned or verified entries, kept when the history lets go of them.
+"""The archive: commits that said something of entries, kept when the history lets go of them.
 
 While the history has a commit, that is where it is. Before it is trimmed, the file of such a commit
-is copied here, and its images stay. So a pruned entry can be brought back, and a stamp holds,
-however long ago that was.
+is copied here, and its images stay. So a pruned entry can be brought back, a stamp holds, and what
+waits in the inbox waits, however long ago that was.
 """
 
 from __future__ import annotations

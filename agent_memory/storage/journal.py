@@ -124,10 +124,24 @@ class Journal:
         head = self.log.head()
         number = self.log.next_number(head)
         _fs.rename(self._intent, self.log.path_of(number))
+        if not rows:
+            self._secure(number)
         head.advance(number, rows, commit.time.isoformat())
         with suppress(OSError):  # the commit is made; the head is made again out of the commits
             head.weight += sum(self.images.size(row.after) for row in rows if row.after)
             self.log.write_head(head)
+
+    def _secure(self, number: int) -> None:
+        """Let a power cut not take the record of a commit that changed no file.
+
+        Nothing else tells readers of it, until the next writer finds the intent.
+        """
+        try:
+            _fs.sync_directory(self._folder)
+        except OSError:
+            with suppress(OSError):
+                _fs.rename(self.log.path_of(number), self._intent)  # to be taken back
+            raise
 
     def abandon(self, changes: Sequence[Change], commit: str) -> None:
         """Drop the intent of a commit that was taken back, and what was prepared for it."""

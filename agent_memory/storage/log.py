@@ -335,7 +335,7 @@ def _judged(fields: dict[str, Any]) -> Judged:
     if judged.done not in get_args(Done) or any(
         one.weight not in get_args(Weight) for one in judged.evidence
     ):
-        raise ValueError("this was neither pruned nor verified, or by no evidence")
+        raise ValueError("no commit of this version says so of an entry")
     return judged
 
 

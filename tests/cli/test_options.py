@@ -131,3 +131,10 @@ def test_a_topic_and_a_command_can_be_completed(
         monkeypatch.setenv("COMP_WORDS", f"agent-memory {words}")
         monkeypatch.setenv("COMP_CWORD", str(len(words.split())))
         assert cli().stdout.strip() == completed
+
+
+def test_there_are_few_commands_in_five_panels() -> None:
+    from agent_memory.cli.app import COMMANDS, PANELS
+
+    assert len(COMMANDS) <= 30
+    assert len(PANELS) == 5

@@ -37,11 +37,14 @@ def test_every_key_of_the_table_is_read(project: Path) -> None:
         project,
         'max-lines = 150\nmax-bytes = 20_000\ntrim = 0.5\npinned = ["Rules", "Règles"]\n'
         'base = ".hive"\ntopic-lines = 300\nhistory-days = 7\nhistory-mb = 2\n'
-        'select = ["BU", "PO003"]\nignore = ["L"]',
+        'select = ["BU", "PO003"]\nignore = ["L"]\nquarantine = ["web"]\n'
+        "session-entries = 9\nsession-bytes = 900",
     )
     read = Settings(150, 20_000, 0.5, ("Rules", "Règles"), ".hive", 300)
     kept = replace(read, history_days=7, history_mb=2)
-    assert load(project, {}) == replace(kept, select=("BU", "PO003"), ignore=("L",))
+    checked = replace(kept, select=("BU", "PO003"), ignore=("L",))
+    gated = replace(checked, quarantine=("web",), session_entries=9, session_bytes=900)
+    assert load(project, {}) == gated
 
 
 @pytest.mark.parametrize("value", ['"PO"', '["po"]', '["PO0003"]', '["POL"]', '[""]', "[1]"])

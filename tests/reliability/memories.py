@@ -29,7 +29,9 @@ _FILES = {
 
 def opened(root: Path, actor: str = "doomed", lines: int = 200) -> Memory:
     """The memory at `root`, at a time that stands still."""
-    return Memory.open(root, budget=Budget(lines, 25_000), actor=actor, clock=lambda: NOON)
+    return Memory.open(
+        root, budget=Budget(lines, 25_000), actor=actor, clock=lambda: NOON, quarantine=["web"]
+    )
 
 
 def make(root: Path, history: bool = True) -> None:
@@ -69,6 +71,7 @@ Operation = Callable[[Memory], Commit]
 
 OPERATIONS: dict[str, Operation] = {
     "remember": lambda memory: memory.remember("a fact that is worth keeping"),
+    "quarantine": lambda memory: memory.remember("a fact out of the web", source="web"),
     "update": lambda memory: memory.update(_id(memory, "bun is"), "pnpm is the runner now"),
     "move": lambda memory: memory.move(_id(memory, "the port"), "alpha"),
     "forget": lambda memory: memory.forget("deploys happen"),
@@ -100,8 +103,8 @@ def do_next(root: Path) -> Commit:
 
 
 def visible(root: Path) -> dict[str, bytes]:
-    """Every file of the memory as it lies there, our state left out."""
-    return {
+    """Every file of the memory as it lies there, our state left out but for what waits."""
+    return _waiting(root) | {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))
         if path.is_file() and ".agent-memory" not in path.parts
@@ -109,8 +112,14 @@ def visible(root: Path) -> dict[str, bytes]:
 
 
 def read(root: Path) -> dict[str, bytes]:
-    """The files as a reader is served them."""
-    return dict(opened(root)._storage.scan().files)
+    """The files, and what waits in the inbox, as a reader is served them."""
+    return _waiting(root) | dict(opened(root)._storage.scan().files)
+
+
+def _waiting(root: Path) -> dict[str, bytes]:
+    """What waits, as if it stood in a file of its own; none where nothing does."""
+    found = [one.text for one in opened(root).inbox()]
+    return {"(inbox)": "\n".join(found).encode()} if found else {}
 
 
 def actors(root: Path) -> list[str]:

@@ -134,6 +134,11 @@ def _without_the_intent() -> Iterator[None]:
         yield
 
 
+def _without_securing_a_record_without_files() -> AbstractContextManager[object]:
+    """That a commit changed no file is no reason to sync its record."""
+    return mock.patch.object(Journal, "_secure")
+
+
 def _without_recovery() -> AbstractContextManager[object]:
     """The next writer takes no notice of what a crash left."""
     return mock.patch.object(Journal, "recover")
@@ -166,6 +171,7 @@ STEPS = {
     "late writers": Switch(_without_watching_late_writers),
     "fsync of file": Switch(hooks=(no_fsync_of_files,)),
     "fsync of directory": Switch(hooks=(no_fsync_of_folders,)),
+    "fsync of a record without files": Switch(_without_securing_a_record_without_files),
     "intent": Switch(_without_the_intent),
     "recovery": Switch(_without_recovery),
     "readers look at the intent": Switch(_without_the_readers_part),

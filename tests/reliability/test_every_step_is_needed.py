@@ -44,6 +44,10 @@ def _power_cut(work: Path, hooks: Sequence[Hook]) -> Iterable[str]:
     return powercut.hunt(work, "rename", most=24, hooks=hooks).problems
 
 
+def _waiting_at_a_power_cut(work: Path, hooks: Sequence[Hook]) -> Iterable[str]:
+    return powercut.hunt(work, "quarantine", most=8, hooks=hooks).problems
+
+
 def _replaced_blindly(work: Path, hooks: Sequence[Hook]) -> Iterable[str]:
     hooks = [*hooks, no_exchange, no_links]
     return meet(work, meetings.append, meetings.begins, hooks)
@@ -64,6 +68,7 @@ HARNESSES: dict[str, Harness] = {
     "late writers": write_late,
     "fsync of file": _power_cut,
     "fsync of directory": _power_cut,
+    "fsync of a record without files": _waiting_at_a_power_cut,
     "intent": _killed,
     "recovery": _killed,
     "readers look at the intent": look_on,

@@ -30,7 +30,10 @@ def memory(tmp_path: Path) -> Memory:
     ticks = iter(range(10_000))
     start = datetime(2026, 3, 1, 12, tzinfo=UTC)
     return Memory.open(
-        tmp_path / "memory", actor="tester", clock=lambda: start + timedelta(minutes=next(ticks))
+        tmp_path / "memory",
+        actor="tester",
+        clock=lambda: start + timedelta(minutes=next(ticks)),
+        quarantine=["web"],
     )
 
 
@@ -44,6 +47,10 @@ def filled(memory: Memory) -> str:
     memory.remember(f"Ask {SECRET} <!-- expires: 2026-01-01 -->", topic="asking")
     memory.remember("Ask nobody <!-- expires: 2026-01-01 -->", topic="asking")
     memory.verify(entry)
+    for text in (f"Write to {SECRET}", f"Ring {SECRET}", f"Text {SECRET}"):
+        memory.remember(text, topic="contacts", source="web")
+    memory.accept(memory.inbox()[2].id)
+    memory.reject(memory.inbox()[1].id)
     memory.prune(memory.stale())
     text = memory.document("contacts.md").text
     memory.write("contacts.md", text + f"\n# About {SECRET}\n", base=text)
@@ -80,6 +87,7 @@ def test_nothing_on_the_disk_holds_it_any_more(memory: Memory) -> None:
     assert commit.operation == "purge"
     assert commit.changed == ("contacts.md",)
     assert SECRET not in str(commit)
+    assert memory.inbox() == []
     assert [one.pruned.source for one in memory.archive()] == [
         "- Ask nobody <!-- expires: 2026-01-01 -->\n"
     ]
