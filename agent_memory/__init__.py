@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from agent_memory.core.replies import ToolResult as ToolResult
     from agent_memory.core.scope import Scope as Scope
     from agent_memory.core.search import Hit as Hit
+    from agent_memory.core.session import Summary as Summary
     from agent_memory.core.staleness.evidence import Evidence as Evidence
     from agent_memory.core.staleness.evidence import StaleEntry as StaleEntry
     from agent_memory.core.staleness.evidence import Staleness as Staleness
@@ -71,6 +72,7 @@ _HOMES = {
     "core.replies": ("ToolResult",),
     "core.scope": ("Scope",),
     "core.search": ("Hit",),
+    "core.session": ("Summary",),
     "core.staleness.evidence": ("Evidence", "StaleEntry", "Staleness"),
     "core.topics": ("Topic",),
     "errors": (

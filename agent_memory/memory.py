@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from agent_memory.core.staleness.evidence import StaleEntry, Staleness
     from agent_memory.core.topics import Topic
     from agent_memory.core.undo import Step
+    from agent_memory.integrations.session import Session
     from agent_memory.storage.base import Storage
 
 Clock = Callable[[], datetime]
@@ -839,6 +840,30 @@ class Memory:
         from agent_memory.integrations.memory_tool import Mounts
 
         return Mounts.of(self).handle(command, source)
+
+    def session(
+        self,
+        agent: str | None = None,
+        session_id: str | None = None,
+        source: str = "agent",
+        *,
+        one_commit: bool = False,
+        quarantine: Iterable[str] | None = None,
+        limits: tuple[int, int] | None = None,
+    ) -> Session:
+        """One run of an agent: a prompt, tools whose commits name it, a limit, and a summary.
+
+        Args:
+            agent: who writes; None: this memory's own actor.
+            session_id: what the history calls the run; None: a new name.
+            source: where what it saves comes from, whatever an adapter says.
+            one_commit: everything is one commit, made when the block ends without an exception.
+            quarantine: the sources whose entries wait in the inbox; None: this memory's own.
+            limits: how many entries and bytes it may write; None: what the settings say.
+        """
+        from agent_memory.integrations.session import Session
+
+        return Session(self, agent, session_id, source, one_commit, quarantine, limits)
 
     # -- many changes at once -------------------------------------------------------------------
 

@@ -18,13 +18,13 @@ DEFINITION = EXAMPLES / "agents" / "django-backend-dev.md"
 AGENT = "django-backend-dev"
 
 
-def run(tmp_path: Path, *arguments: str) -> str:
-    """What the runner prints; it finds nothing of ours in its environment."""
+def run(tmp_path: Path, *arguments: str, example: str = "agent_runner.py") -> str:
+    """What an example prints; it finds nothing of ours in its environment."""
     ours = ("AGENT_MEMORY_", "CLAUDE_", "COV_")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     (tmp_path / "home").mkdir(exist_ok=True)
     done = subprocess.run(
-        [sys.executable, str(EXAMPLES / "agent_runner.py"), *arguments],
+        [sys.executable, str(EXAMPLES / example), *arguments],
         cwd=tmp_path,
         env=environ | {"HOME": str(tmp_path / "home"), "TMPDIR": str(tmp_path)},
         capture_output=True,
@@ -105,6 +105,39 @@ def test_the_definition_reads_and_keeps_its_own_list(sample: Memory) -> None:
     assert prompt.startswith(definition.body)
     assert "## What to record" in prompt
     assert "Invoices are never deleted" in prompt
+
+
+def test_a_planner_and_two_workers_share_a_memory(tmp_path: Path) -> None:
+    printed = run(tmp_path, str(tmp_path / "m"), example="two_workers.py")
+    memory = Memory.open(tmp_path / "m")
+    by_path = {path: memory.document(path).entries for path in memory.snapshot().files}
+    assert {path: {entry.text for entry in found} for path, found in by_path.items()} == {
+        "MEMORY.md": {
+            "Goal: invoices as PDF, by the end of the sprint",
+            "Worker one builds the API, worker two the page; both write tests",
+            "[Api](api.md)",
+            "[Page](page.md)",
+            "[Testing](testing.md)",
+        },
+        "api.md": {
+            "POST /invoices answers 202, the PDF comes later",
+            "PDFs are made by WeasyPrint 62",
+        },
+        "page.md": {"The page polls every two seconds"},
+        "testing.md": {"Tests need Redis on port 6379", "Tests of the page run in Firefox"},
+    }
+    made = [(one.actor, one.source, one.session) for one in memory.log()]
+    assert {one: made.count(one) for one in made} == {
+        ("planner", "agent", "planner-monday"): 3,
+        ("worker-1", "agent", "worker-1-monday"): 4,
+        ("worker-2", "agent", "worker-2-monday"): 4,
+        ("worker-2/web", "web", "worker-2/web-monday"): 1,
+    }
+    assert [one.source for one in memory.inbox()] == ["web"]
+    for commit in memory.log():
+        assert f"{commit.id}  {commit.actor}" in printed
+    assert "session worker-2-monday of worker-2: 3 added, 1 forgotten" in printed
+    assert memory.index.text in printed
 
 
 def test_the_runner_is_short_enough_to_read_in_one_go() -> None:

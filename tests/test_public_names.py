@@ -19,7 +19,7 @@ DOCUMENTED = {
     "Archived", "BudgetReport", "Commit", "Conflict", "Cost", "CutLine", "Document", "Draft",
     "Entry", "Evidence", "Explanation", "Finding", "FoundMemory", "Hit", "Judged", "LineOrigin",
     "Link", "Lost", "Moved", "Nearest", "Proposal", "Record", "Section", "StaleEntry",
-    "Staleness", "ToolResult", "Topic", "Waiting",
+    "Staleness", "Summary", "ToolResult", "Topic", "Waiting",
     # what can go wrong
     "AgentMemoryError", "AmbiguousError", "BudgetError", "ConflictError", "DecodeError",
     "DefinitionError", "LockTimeoutError", "NotFoundError", "PolicyError", "StorageError",

@@ -75,11 +75,19 @@ def undo(
         str | None,
         typer.Argument(metavar="ID", help=f"{_ID} Without it: your last one that still stands."),
     ] = None,
+    session: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="All that this session of an agent did and still stands."),
+    ] = None,
 ) -> None:
     """Take a commit back; what others wrote since stays. The id of an undo takes that back."""
     screen = Screen(ctx.obj)
+    if id is not None and session is not None:
+        raise WrongUsageError(
+            "a commit and a session are two things to undo", "give ID or --session ID"
+        )
     memory = opening.writer(ctx.obj, screen.note)
-    commit = memory.undo(id, source="user")
+    commit = memory.undo(id, source="user", session=session)
     again = f"done: {commit.message} (`agent-memory undo {commit.id}` takes this back)"
     commits.tell(screen, commit, again)
 
