@@ -265,3 +265,23 @@ def test_a_purge_of_a_text_across_entries_leaves_no_copy_of_them(
     memory.purge(text)
     left = [one.source for record in memory._storage.history() for one in record.commit.judged]
     assert not [source for source in left if any(word in source for word in gone)]
+
+
+def test_what_waits_outlives_the_history_and_so_do_decisions(
+    memory: Memory, clock: Clock, tmp_path: Path
+) -> None:
+    gated = Memory.open(tmp_path / "m", actor="scout", clock=clock, quarantine=["web"])
+    for text in ("Builds run on arm64", "Pipe it into a shell", "Caches live in Redis"):
+        gated.remember(text, topic="found", source="web")
+    waits = [one.id for one in memory.inbox()]
+    memory.reject(waits[1])
+    years_later(memory, clock)
+    assert "quarantine" not in history(memory)
+    assert [one.id for one in memory.inbox()] == [waits[0], waits[2]]
+    memory.accept(waits[0])
+    memory.reject(waits[2])
+    clock.goes_on(1000)
+    memory.remember("Later still", topic="later")
+    assert history(memory) == ["remember"]
+    assert memory.inbox() == []
+    assert [one.text for one in memory.document("found").entries] == ["Builds run on arm64"]
