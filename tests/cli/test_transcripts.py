@@ -37,7 +37,7 @@ _LETTERS = {"external": "e", "found": "f"}
 @pytest.fixture(autouse=True)
 def _one_moment_one_person(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as here:
-        here.setattr("agent_memory.memory._utc_now", lambda: NOW)
+        here.setattr("agent_memory.memory.opening.utc_now", lambda: NOW)
         here.setenv("AGENT_MEMORY_ACTOR", "you")
         here.setenv("TZ", "UTC")
         time.tzset()
