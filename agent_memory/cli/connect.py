@@ -35,7 +35,8 @@ def mcp(
         from agent_memory.integrations.mcp import build_server
     except ImportError as error:
         raise WrongUsageError(
-            f"the MCP server needs the extra mcp: {error}", "pip install 'agent-memory[mcp]'"
+            f"the MCP server needs the extra mcp: {error.__cause__}",
+            "pip install 'agent-memory[mcp]'",
         ) from error
     served = _served(ctx.obj) if all else opening.memory(ctx.obj, screen.note)
     build_server(served, read_only).run("stdio")

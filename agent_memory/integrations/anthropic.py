@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import asyncio
 
-from anthropic import BaseModel
-from anthropic.lib.tools import BetaAbstractMemoryTool, BetaAsyncAbstractMemoryTool, ToolError
-from anthropic.types.beta import BetaCacheControlEphemeralParam
-
 from agent_memory.core.replies import ToolResult
+from agent_memory.integrations.extras import missing
 from agent_memory.integrations.memory_tool import Mountable, Mounts
+
+try:
+    from anthropic import BaseModel
+    from anthropic.lib.tools import BetaAbstractMemoryTool, BetaAsyncAbstractMemoryTool, ToolError
+    from anthropic.types.beta import BetaCacheControlEphemeralParam
+except ImportError as error:
+    raise missing("anthropic", error) from error
 
 
 class MemoryTool(BetaAbstractMemoryTool):

@@ -13,28 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from deepagents.backends.protocol import (
-    FILE_NOT_FOUND,
-    BackendProtocol,
-    DeleteResult,
-    EditResult,
-    FileData,
-    FileDownloadResponse,
-    FileInfo,
-    FileUploadResponse,
-    GlobResult,
-    GrepResult,
-    LsResult,
-    ReadResult,
-    WriteResult,
-)
-from deepagents.backends.utils import (
-    compile_grep_include_glob,
-    grep_matches_from_files,
-    perform_string_replacement,
-    slice_read_response,
-)
-
 from agent_memory.core import commands, paths, policy
 from agent_memory.core import text as texts
 from agent_memory.core.commands import Refused, Target
@@ -42,7 +20,33 @@ from agent_memory.core.draft import Draft
 from agent_memory.core.paths import INDEX
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.errors import AgentMemoryError, NotFoundError, UnsafePathError
+from agent_memory.integrations.extras import missing
 from agent_memory.memory import Memory
+
+try:
+    from deepagents.backends.protocol import (
+        FILE_NOT_FOUND,
+        BackendProtocol,
+        DeleteResult,
+        EditResult,
+        FileData,
+        FileDownloadResponse,
+        FileInfo,
+        FileUploadResponse,
+        GlobResult,
+        GrepResult,
+        LsResult,
+        ReadResult,
+        WriteResult,
+    )
+    from deepagents.backends.utils import (
+        compile_grep_include_glob,
+        grep_matches_from_files,
+        perform_string_replacement,
+        slice_read_response,
+    )
+except ImportError as error:
+    raise missing("deepagents", error) from error
 
 
 class MemoryBackend(BackendProtocol):

@@ -13,18 +13,23 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import quote
 
-import anyio.to_thread
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ResourceNotFoundError
-from mcp_types import CallToolResult, Resource, TextContent, ToolAnnotations
 from pydantic import BaseModel
 
 from agent_memory import __version__
 from agent_memory.core import text as texts
 from agent_memory.core.paths import INDEX
 from agent_memory.errors import AgentMemoryError
+from agent_memory.integrations.extras import missing
 from agent_memory.integrations.tools import DESTRUCTIVE, READING, Call, Tool, attempt, tools
 from agent_memory.memory import Memory, layered_prompt
+
+try:
+    import anyio.to_thread
+    from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver.exceptions import ResourceNotFoundError
+    from mcp_types import CallToolResult, Resource, TextContent, ToolAnnotations
+except ImportError as error:
+    raise missing("mcp", error) from error
 
 _MARKDOWN = "text/markdown"
 _TITLES = {

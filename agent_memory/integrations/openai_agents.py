@@ -7,9 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from agents import Agent, FunctionTool, RunContextWrapper, function_tool
-
+from agent_memory.integrations.extras import missing
 from agent_memory.memory import Memory
+
+try:
+    from agents import Agent, FunctionTool, RunContextWrapper, function_tool
+except ImportError as error:
+    raise missing("openai-agents", error) from error
 
 Instructions = Callable[[RunContextWrapper[Any], Agent[Any]], Awaitable[str]]
 

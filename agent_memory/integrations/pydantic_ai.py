@@ -9,12 +9,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import KW_ONLY, dataclass, field, replace
 
-from pydantic_ai import RunContext
-from pydantic_ai.capabilities import AbstractCapability
-from pydantic_ai.tools import AgentDepsT
-from pydantic_ai.toolsets import FunctionToolset
-
+from agent_memory.integrations.extras import missing
 from agent_memory.memory import Memory
+
+try:
+    from pydantic_ai import RunContext
+    from pydantic_ai.capabilities import AbstractCapability
+    from pydantic_ai.tools import AgentDepsT
+    from pydantic_ai.toolsets import FunctionToolset
+except ImportError as error:
+    raise missing("pydantic-ai", error) from error
 
 
 @dataclass

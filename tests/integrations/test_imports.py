@@ -49,3 +49,16 @@ def test_an_adapter_loads_no_other_adapter(name: str) -> None:
     modules = loaded(f"import agent_memory.integrations.{name}")
     assert EXTRAS[name] in modules
     assert ours(modules) & EXTRAS.keys() == {name}
+
+
+@pytest.mark.parametrize(("name", "package"), EXTRAS.items())
+def test_without_its_package_an_adapter_names_the_extra_to_install(name: str, package: str) -> None:
+    script = f"import sys; sys.modules[{package!r}] = None; import agent_memory.integrations.{name}"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    extra = name.replace("_", "-")
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith(
+        f"ModuleNotFoundError: this needs the extra {extra}: pip install 'agent-memory[{extra}]' ("
+    )
