@@ -8,14 +8,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import anthropic
-import httpx2 as httpx  # what the SDK speaks through
 import pytest
-from anthropic.lib.tools import ToolError
-from anthropic.types.beta import BetaMemoryTool20250818ViewCommand as View
 
 from agent_memory import Memory
 from agent_memory.core.paths import INDEX
+
+pytest.importorskip("anthropic", reason="the extra anthropic is not installed")
+
+import anthropic
+import httpx2 as httpx  # what the SDK speaks through
+from anthropic.lib.tools import ToolError
+from anthropic.types.beta import BetaMemoryTool20250818ViewCommand as View
+
 from agent_memory.integrations.anthropic import AsyncMemoryTool, MemoryTool
 from agent_memory.integrations.memory_tool import Mounts
 

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from mcp import Client, MCPError, StdioServerParameters, stdio_client
-from mcp_types import CallToolResult, TextContent, TextResourceContents
 
 from agent_memory import Memory
 from agent_memory.core.paths import INDEX
+
+pytest.importorskip("mcp", reason="the extra mcp is not installed")
+
+from mcp import Client, MCPError, StdioServerParameters, stdio_client
+from mcp_types import CallToolResult, TextContent, TextResourceContents
+
 from agent_memory.integrations.mcp import build_server
 
 R = TypeVar("R")
