@@ -42,11 +42,11 @@ class Model:
 
 
 def result_of(call: Call, functions: dict[str, Callable[..., str]]) -> str:
-    """The text that the model gets back; what it got wrong is a text, too."""
+    """The text that the model gets back; a tool answers to wrong arguments itself."""
     try:
         return functions[call.name](**json.loads(call.arguments))
     except (KeyError, TypeError, ValueError) as error:
-        return f"error: there is no such tool, or these are not its arguments: {error}"
+        return f"error: there is no such tool, or its arguments are no JSON object: {error}"
 
 
 def converse(memory: Memory, model: Model, said: str) -> str:

@@ -27,7 +27,10 @@ ENTRY = 120  # characters of an entry that a reply shows
 PAGE = 20_000  # characters of a file that a reply shows
 TOPICS = 100  # topics that a reply lists
 _HINTS: tuple[tuple[type[errors.AgentMemoryError], str], ...] = (
-    (errors.NotFoundError, "memory_search finds entries by words; memory_view shows their ids"),
+    (
+        errors.NotFoundError,
+        "memory_search finds entries by words; memory_view shows their ids, and the topics",
+    ),
     (errors.AmbiguousError, "give the id of the one that is meant"),
     (errors.BudgetError, "say it shorter, or give it a topic: the index will link to it"),
     (errors.ConflictError, "read it again with memory_view, and make the change anew"),

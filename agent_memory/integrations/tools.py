@@ -2,15 +2,18 @@
 
 What the model reads are the names, the types and the docstrings; what it gets back is a short
 text, also for an error. The signatures use nothing but `str` and `int`, so that every framework
-can make a schema of them.
+can make a schema of them. Arguments may come straight from a model: `null` stands for what is left
+out, and what a tool does not take is an error in words, like any other.
 """
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import wraps
+from typing import Any
 
 from agent_memory.core import lookup, policy, replies, topics
 from agent_memory.core import text as texts
@@ -50,16 +53,46 @@ def text(call: Call) -> str:
 def tools(memory: Memory, source: str = "agent", answer: Answer = text) -> list[Tool]:
     """The six tools, each a function that a model can call; `source` goes into the history."""
     changing = (_remember, _update, _forget, _move)
-    return [
+    made = [
         _view(memory, answer),
         _search(memory, answer),
         *(tool(memory, source, answer) for tool in changing),
     ]
+    return [_checked(tool, answer) for tool in made]
 
 
 def async_tools(memory: Memory, source: str = "agent") -> list[Callable[..., Awaitable[str]]]:
     """The six tools for an event loop: each call runs in a thread."""
     return [_threaded(tool) for tool in tools(memory, source)]
+
+
+def _checked(tool: Tool, answer: Answer) -> Tool:
+    """The tool for arguments as a model gives them: wrong ones are an answer, not an exception."""
+    signature = inspect.signature(tool, eval_str=True)
+
+    @wraps(tool)
+    def checked(*args: object, **kwargs: object) -> str:
+        try:
+            arguments = _fitting(signature, args, kwargs)
+        except TypeError as error:
+            taken = ", ".join(map(str, signature.parameters.values()))
+            wrong = f"error: {error}\n{tool.__name__} takes {taken}"
+            return answer(lambda: ToolResult(wrong, is_error=True))
+        return tool(**arguments)
+
+    checked.__qualname__ = tool.__name__
+    return checked
+
+
+def _fitting(signature: inspect.Signature, args: Any, kwargs: Any) -> dict[str, Any]:
+    """The arguments by name, without those that are null; one that has a default may be."""
+    given = signature.bind_partial(*args, **kwargs).arguments
+    arguments = signature.bind(**{name: one for name, one in given.items() if one is not None})
+    for name, value in arguments.arguments.items():
+        kind = signature.parameters[name].annotation
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise TypeError(f"'{name}' must be of type {kind.__name__}")
+    return arguments.arguments
 
 
 def _threaded(tool: Tool) -> Callable[..., Awaitable[str]]:
@@ -99,7 +132,7 @@ def _search(memory: Memory, answer: Answer) -> Tool:
             query: Words that the entry may hold, or that name its topic or section.
             limit: At most so many entries.
         """
-        return answer(lambda: replies.hits(memory.search(query, min(limit, _MOST)), query))
+        return answer(lambda: replies.hits(memory.search(query, min(max(limit, 1), _MOST)), query))
 
     return memory_search
 

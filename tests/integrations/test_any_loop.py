@@ -20,6 +20,8 @@ def test_the_template_saves_one_fact_and_gives_errors_back(
     (commit,) = memory.log()
     assert (commit.actor, commit.source) == ("any-loop-example", "chat")
     printed = capsys.readouterr().out
-    assert "error: there is no such tool, or these are not its arguments" in printed
+    assert (
+        "error: got an unexpected keyword argument 'fact' / memory_remember takes text: " in printed
+    )
     assert "error: no entry holds" in printed
     assert printed.count("Deploys go out on Tuesdays") == 5

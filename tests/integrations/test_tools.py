@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,6 +157,43 @@ def test_an_error_is_a_text_that_says_what_to_do(
     assert "allow" not in answer  # whether a secret may be saved is for a person to say
     assert answer.encode()
     assert index(memory) == "- use bun\n- use ruff\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "told"),
+    [
+        ("memory_remember", {"fact": "use bun"}, "got an unexpected keyword argument 'fact'"),
+        ("memory_remember", {"text": "x", "tag": "y"}, "got an unexpected keyword argument 'tag'"),
+        ("memory_remember", {"text": ["use bun"]}, "'text' must be of type str"),
+        ("memory_forget", {"entry": None}, "missing a required argument: 'entry'"),
+        ("memory_search", {"query": "bun", "limit": "few"}, "'limit' must be of type int"),
+        ("memory_view", {"start_line": True}, "'start_line' must be of type int"),
+    ],
+)
+def test_wrong_arguments_are_answered_with_those_that_the_tool_takes(
+    memory: Memory, name: str, arguments: dict[str, Any], told: str
+) -> None:
+    tool = next(tool for tool in memory.tools() if tool.__name__ == name)
+    threaded = next(tool for tool in memory.async_tools() if tool.__name__ == name)
+    answer = tool(**arguments)
+    error, taken = answer.splitlines()
+    assert error == f"error: {told}"
+    assert taken == f"{name} takes {str(inspect.signature(tool, eval_str=True))[1:-8]}"
+    assert asyncio.run(threaded(**arguments)) == answer  # type: ignore[arg-type]  # a coroutine
+    assert memory.log() == []
+
+
+def test_null_stands_for_an_argument_that_is_left_out(memory: Memory) -> None:
+    tools: dict[str, Callable[..., str]] = {tool.__name__: tool for tool in memory.tools()}
+    tools["memory_remember"](text="Use bun", topic=None, section=None)
+    assert index(memory) == "# m memory\n\n## Notes\n\n- Use bun\n"
+    assert tools["memory_view"](topic=None, start_line=None) == tools["memory_view"]()
+
+
+def test_a_search_finds_something_whatever_the_limit(tools: Tools) -> None:
+    found = tools["memory_remember"]("Use bun").removeprefix("remembered ")
+    for limit in (-1, 0, 10**9):
+        assert tools["memory_search"]("bun", limit) == found
 
 
 def test_what_overflows_is_said(tmp_path: Path) -> None:
