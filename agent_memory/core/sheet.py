@@ -265,7 +265,8 @@ class Sheet:
             self.notices.append(
                 f"{INDEX} is over budget ({report.lines} lines, {report.bytes:,} bytes):"
                 f" runners lose {len(report.cut)} lines from line {first.line} on"
-                f" ({quoted(first.text)}); `agent-memory compact` mends it"
+                f" ({quoted(first.text)}); move details into a topic, or run"
+                " `agent-memory compact`"
             )
 
     def _take_out(self, entry: str) -> None:

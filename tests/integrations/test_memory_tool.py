@@ -97,6 +97,7 @@ def test_an_index_over_budget_is_said_and_not_touched(tmp_path: Path) -> None:
     text = "".join(f"- fact {n}\n" for n in range(12))
     result = memory.handle(command("create", INDEX, file_text=text))
     assert "note: MEMORY.md is over budget (12 lines" in result.text
+    assert "move details into a topic" in result.text  # what a model without a shell can do
     assert (memory.directory / INDEX).read_text() == text
 
 
