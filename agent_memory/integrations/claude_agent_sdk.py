@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from agent_memory.integrations import tools as functions
 from agent_memory.integrations.schemas import schema
+from agent_memory.integrations.session import Bound
 from agent_memory.memory import Memory
 
 SERVER = "memory"
@@ -29,6 +30,9 @@ def options(memory: Memory, server: Mapping[str, Any] | None = None) -> dict[str
 
     The block stands below the runner's own prompt, as it is now. `server` takes the place of the
     process: what `create_sdk_mcp_server` makes of `tools(memory)`.
+
+    Raises:
+        ValueError: it is the memory of a session, whose limits would not hold in the process.
     """
     return {
         "system_prompt": {
@@ -51,6 +55,10 @@ def tools(memory: Memory, source: str = "agent") -> list[dict[str, Any]]:
 
 def _process(memory: Memory) -> dict[str, Any]:
     """The server as a process of its own, with the actor and the budget of this memory."""
+    if isinstance(memory, Bound):
+        raise ValueError(
+            "a session holds in this process only: give options() a server made of tools(memory)"
+        )
     limits = memory.limits
     return {
         "type": "stdio",

@@ -40,6 +40,17 @@ def test_a_server_that_is_given_takes_the_place_of_the_process(memory: Memory) -
     assert options(memory, server)["mcp_servers"] == {SERVER: server}
 
 
+def test_a_session_is_not_given_to_a_process_that_would_write_without_it(memory: Memory) -> None:
+    with memory.session(session_id="run-7", source="web") as session:
+        with pytest.raises(ValueError, match="made of tools"):
+            options(session.memory)
+        handlers = {tool["name"]: tool["handler"] for tool in tools(session.memory)}
+        options(session.memory, {"type": "sdk", "name": SERVER, "instance": object()})
+        asyncio.run(handlers["memory_remember"]({"text": "Use bun"}))
+    (commit,) = memory.log()
+    assert (commit.actor, commit.source, commit.session) == ("planner", "web", "run-7")
+
+
 def test_a_client_can_start_the_process_and_remember(tmp_path: Path) -> None:
     pytest.importorskip("mcp", reason="the extra mcp is not installed")
     from mcp import Client, StdioServerParameters, stdio_client
