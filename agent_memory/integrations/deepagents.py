@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from agent_memory.core import commands, paths, policy
+from agent_memory.core import commands, paths, policy, replies
 from agent_memory.core import text as texts
 from agent_memory.core.commands import Refused, Target
 from agent_memory.core.draft import Draft
@@ -220,7 +220,8 @@ def _download(snapshot: Snapshot, path: str) -> FileDownloadResponse:
 
 
 def _said(error: AgentMemoryError) -> str:
-    return f"{error.message}. {error.hint}" if error.hint else error.message
+    hint = replies.hint(error)
+    return f"{error.message}. {hint}" if hint else error.message
 
 
 def _crlf(text: str) -> str:

@@ -139,6 +139,7 @@ def test_an_error_reaches_the_model_and_nothing_is_written(
     assert status == "error"
     assert told in text
     assert SECRET not in text
+    assert "allow" not in text  # whether a secret may be saved is for a person to say
     assert (memory.directory / INDEX).read_bytes() == b"- Use bun\n- Use ruff\n"
     assert [path.name for path in memory.directory.glob("*.*")] in (
         [INDEX, ".agent-memory"],
