@@ -8,10 +8,18 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from agent_memory.integrations.extras import missing
+from agent_memory.integrations.tools import usage
 from agent_memory.memory import Memory
 
 try:
-    from agents import Agent, FunctionTool, RunContextWrapper, function_tool
+    from agents import (
+        Agent,
+        FunctionTool,
+        ModelBehaviorError,
+        RunContextWrapper,
+        default_tool_error_function,
+        function_tool,
+    )
 except ImportError as error:
     raise missing("openai-agents", error) from error
 
@@ -39,4 +47,18 @@ def tools(memory: Memory, source: str = "agent") -> list[FunctionTool]:
 
     `source` is what the history says of where the text comes from.
     """
-    return [function_tool(tool) for tool in memory.async_tools(source)]
+    return [
+        function_tool(tool, failure_error_function=_failed(usage(tool)))
+        for tool in memory.async_tools(source)
+    ]
+
+
+def _failed(taken: str) -> Callable[[RunContextWrapper[Any], Exception], str]:
+    """What the model gets for arguments that the SDK refuses; its own words name none of them."""
+
+    def failed(context: RunContextWrapper[Any], error: Exception) -> str:
+        if isinstance(error, ModelBehaviorError):
+            return f"error: {error}\n{taken}"
+        return default_tool_error_function(context, error)
+
+    return failed

@@ -75,13 +75,18 @@ def _checked(tool: Tool, answer: Answer) -> Tool:
         try:
             arguments = _fitting(signature, args, kwargs)
         except TypeError as error:
-            taken = ", ".join(map(str, signature.parameters.values()))
-            wrong = f"error: {error}\n{tool.__name__} takes {taken}"
+            wrong = f"error: {error}\n{usage(tool)}"
             return answer(lambda: ToolResult(wrong, is_error=True))
         return tool(**arguments)
 
     checked.__qualname__ = tool.__name__
     return checked
+
+
+def usage(tool: Callable[..., object]) -> str:
+    """Which arguments a tool takes, for a model that gave others."""
+    parameters = inspect.signature(tool, eval_str=True).parameters.values()
+    return f"{tool.__name__} takes {', '.join(map(str, parameters))}"
 
 
 def _fitting(signature: inspect.Signature, args: Any, kwargs: Any) -> dict[str, Any]:

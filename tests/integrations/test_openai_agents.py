@@ -81,6 +81,23 @@ def test_the_runner_offers_six_strict_tools_with_descriptions(memory: Memory) ->
     assert properties["topic"]["description"].startswith("The topic file for details")
 
 
+def test_arguments_that_the_sdk_refuses_are_answered_with_those_that_the_tool_takes(
+    memory: Memory,
+) -> None:
+    calls = [
+        function_call("memory_remember", {"text": "Use bun", "topic": None}, call_id="null"),
+        function_call("memory_remember", {"fact": "Use bun"}, call_id="other"),
+    ]
+    made, _ = agent(memory, [*calls], [assistant_message("done")])
+    answers = [item.output for item in run(made).new_items if isinstance(item, ToolCallOutputItem)]
+    assert len(answers) == 2
+    for answer in answers:
+        error, taken = answer.splitlines()
+        assert error.startswith("error: Invalid JSON input for tool memory_remember")
+        assert taken == "memory_remember takes text: str, topic: str = '', section: str = ''"
+    assert memory.log() == []
+
+
 def test_calls_of_one_turn_all_survive(memory: Memory) -> None:
     calls = [
         function_call("memory_remember", {"text": f"Fact {n}"}, call_id=f"c{n}") for n in range(6)
