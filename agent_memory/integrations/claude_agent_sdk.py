@@ -12,9 +12,11 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from importlib.util import find_spec
 from typing import Any, cast
 
 from agent_memory.integrations import tools as functions
+from agent_memory.integrations.extras import missing
 from agent_memory.integrations.schemas import schema
 from agent_memory.integrations.session import Bound
 from agent_memory.memory import Memory
@@ -33,6 +35,7 @@ def options(memory: Memory, server: Mapping[str, Any] | None = None) -> dict[str
 
     Raises:
         ValueError: it is the memory of a session, whose limits would not hold in the process.
+        ModuleNotFoundError: the process would lack the extra, and the agent its tools.
     """
     return {
         "system_prompt": {
@@ -59,6 +62,8 @@ def _process(memory: Memory) -> dict[str, Any]:
         raise ValueError(
             "a session holds in this process only: give options() a server made of tools(memory)"
         )
+    if find_spec("mcp") is None:
+        raise missing("mcp", ModuleNotFoundError("No module named 'mcp'", name="mcp"))
     limits = memory.limits
     return {
         "type": "stdio",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ NAMES = ["memory_view", "memory_search", "memory_remember", "memory_update", "me
 
 
 def test_the_options_have_the_documented_shape(memory: Memory) -> None:
+    pytest.importorskip("mcp", reason="the extra mcp is not installed")
     memory.write(INDEX, "- Use bun\n")
     made = options(memory)
     assert list(made) == ["system_prompt", "mcp_servers", "allowed_tools"]
@@ -36,6 +38,16 @@ def test_the_options_have_the_documented_shape(memory: Memory) -> None:
 
 
 def test_a_server_that_is_given_takes_the_place_of_the_process(memory: Memory) -> None:
+    server = {"type": "sdk", "name": SERVER, "instance": object()}
+    assert options(memory, server)["mcp_servers"] == {SERVER: server}
+
+
+def test_without_the_extra_no_process_is_started_that_could_not_serve(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "mcp", None)  # as if it were not installed
+    with pytest.raises(ModuleNotFoundError, match=r"agent-memory\[mcp\]"):
+        options(memory)
     server = {"type": "sdk", "name": SERVER, "instance": object()}
     assert options(memory, server)["mcp_servers"] == {SERVER: server}
 
