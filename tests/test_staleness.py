@@ -57,7 +57,7 @@ class Project:
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_text(text)
         self.git("add", "-A")
-        self.git("commit", "-qm", f"day {self.day}")
+        self.git("commit", "-qm", f"day {self.day}", "--allow-empty")
         return self.git("rev-parse", "HEAD")
 
     def memory(self, folder: str = MEMORY) -> Memory:
@@ -188,6 +188,28 @@ def test_our_own_history_says_when_a_line_was_written_that_git_does_not_track(
         "B was `src/b.py`": "fresh",
     }
     assert "by journal" in found["A is `src/a.py`"].evidence[0].detail
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_what_was_pruned_moved_and_brought_back_is_as_stale_as_before(
+    project: Project, committed: bool
+) -> None:
+    ignored = "" if committed else f"{MEMORY}\n"
+    project.commit({".gitignore": ignored, "src/a.py": body("a"), "src/b.py": body("b")})
+    when = datetime(2026, 1, 2, 18, tzinfo=UTC)
+    memory = Memory.open(project.root / MEMORY, clock=lambda: when)
+    memory.remember("A is `src/a.py`", source="agent")
+    memory.remember("B is `src/b.py`", source="agent")
+    project.commit()
+    project.commit(gone=("src/a.py", "src/b.py"))
+    memory = project.memory()
+    memory.prune(memory.stale())
+    assert memory.entries() == []
+    memory.undo()
+    first, second = memory.stale()
+    assert (first.verdict, second.verdict) == ("stale", "stale")
+    memory.move(first.entry.id, topic="more")
+    assert [one.verdict for one in memory.stale() if "is `src" in one.entry.text] == ["stale"] * 2
 
 
 def test_a_line_of_unknown_age_is_only_suspect_and_that_is_said(project: Project) -> None:
@@ -377,6 +399,23 @@ def test_a_name_that_moved_to_another_file_is_no_more_than_told(project: Project
     (one,) = project.memory().stale()
     (moved,) = [it for it in one.evidence if it.kind == "symbol gone"]
     assert (one.verdict, moved.weight) == ("fresh", "info")
+
+
+def test_a_member_that_its_class_has_in_another_way_is_not_gone(project: Project) -> None:
+    was = (
+        "class Loader(Base):\n    size: int = 3\n    def load(self): ...\n    def drop(self): ...\n"
+    )
+    project.commit({"src/load.py": was, "src/base.py": "class Base: ...\n"})
+    lines = "".join(f"- `Loader.{name}` in `src/load.py`\n" for name in ("size", "load", "drop"))
+    project.commit({f"{MEMORY}/MEMORY.md": lines})
+    now = "class Loader(Base):\n    def __init__(self):\n        self.size = 3\n"
+    project.commit({"src/load.py": now, "src/base.py": "class Base:\n    def load(self): ...\n"})
+    found = by_text(project.memory().staleness())
+    assert {text: one.verdict for text, one in found.items()} == {
+        "`Loader.size` in `src/load.py`": "fresh",
+        "`Loader.load` in `src/load.py`": "suspect",  # inherited now, perhaps
+        "`Loader.drop` in `src/load.py`": "stale",
+    }
 
 
 def test_the_family_is_looked_at_only_where_it_is_asked_for(project: Project) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_memory.core import text as texts
 from agent_memory.core.diff import same_lines
@@ -13,6 +13,7 @@ from agent_memory.core.snapshot import Snapshot
 
 UNKNOWN = "unknown: before the history"
 UNRECORDED = "external, not recorded yet"
+_CARRIES = frozenset({"move", "compact", "undo", "restore"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,63 @@ def origins(snapshot: Snapshot, records: Iterable[Record], path: str) -> tuple[L
         current = texts.lines(texts.decode(before))
         open_lines = _carried(version, current, open_lines, wrote, record.commit)
     return tuple(_origin(number, line, wrote) for number, line in enumerate(now))
+
+
+def said(snapshot: Snapshot, records: Iterable[Record], path: str) -> tuple[LineOrigin, ...]:
+    """The origins, where a line that was moved or brought back is of the commit that said it.
+
+    Bringing back what was pruned makes it no truer. Where no commit said it, as it is older than
+    the history, the one that carried it stays.
+    """
+    found = origins(snapshot, records, path)
+    carried = {
+        one.line: (one.text.strip(), one.commit.id)
+        for one in found
+        if one.commit is not None and is_carried(one)
+    }
+    if not carried:
+        return found
+    first = _first_said(records, carried)
+    return tuple(
+        replace(one, commit=first[one.line], origin=first[one.line].operation)
+        if one.line in first
+        else one
+        for one in found
+    )
+
+
+def is_carried(origin: LineOrigin) -> bool:
+    """Whether the commit of a line put in what had been said before."""
+    return origin.origin in _CARRIES
+
+
+def _first_said(
+    records: Iterable[Record], carried: dict[int, tuple[str, str]]
+) -> dict[int, Commit]:
+    """By line, the newest commit before the one that carried it that put its text in anywhere."""
+    first: dict[int, Commit] = {}
+    later: set[str] = set()
+    for record in records:
+        later.add(record.commit.id)
+        wanted = {
+            line: text
+            for line, (text, by) in carried.items()
+            if line not in first and by in later and text
+        }
+        if record.kept and record.commit.operation not in _CARRIES and wanted:
+            put = _added(record)
+            first.update((line, record.commit) for line, text in wanted.items() if text in put)
+    return first
+
+
+def _added(record: Record) -> set[str]:
+    """The lines that a commit put into any file."""
+    added: set[str] = set()
+    for path in record.after:
+        old, new = (texts.decode(data or b"") for data in (record.before[path], record.after[path]))
+        added |= {line.strip() for line in texts.lines(new)}
+        added -= {line.strip() for line in texts.lines(old)}
+    return added
 
 
 def _carried(

@@ -99,7 +99,7 @@ class Keeping(Looking, Past):
             today: the day that expiries are held against; None: the clock's.
         """
         from agent_memory import __version__
-        from agent_memory.core.lines import origins
+        from agent_memory.core.lines import said
         from agent_memory.core.staleness.stamps import stamped, stamps
         from agent_memory.project import look, settings
         from agent_memory.storage.cache import Cache
@@ -109,7 +109,7 @@ class Keeping(Looking, Past):
             self.directory,
             Path(project).absolute() if project is not None else self._project,
             snapshot,
-            lambda path: origins(snapshot, records, path),
+            lambda path: said(snapshot, records, path),
             [__version__, *(record.commit.id for record in islice(records, 1))],
             self._outside(),
             today or self._clock().date(),

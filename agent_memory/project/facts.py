@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from agent_memory.core.lines import LineOrigin
+from agent_memory.core.lines import LineOrigin, is_carried
 from agent_memory.core.records import is_ours
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.core.staleness import held, symbols
@@ -103,11 +103,12 @@ def _held(asked: Asked, facts: Facts, past: Past) -> held.Found:
     then = contents.then(asked.repo, past, pairs)
     first = held.answers(questions, then, (), facts)
     names = {
-        symbols.searched(evidence.subject)
+        word
         for lines in first.values()
         for found in lines.values()
         for evidence in found
         if evidence.kind == "symbol gone"
+        for word in symbols.searched(evidence.subject)
     }
     return held.answers(questions, then, contents.standing(asked.repo, names), facts)
 
@@ -167,6 +168,9 @@ def _written(
             for number, (commit, time) in enumerate(blamed.get(path, ()), 1)
         }
         for origin in asked.journal(path):
+            by_git = lines.get(origin.line)
+            if is_carried(origin) and by_git is not None and by_git.commits:
+                continue  # brought back as it was committed: git knows since when it is there
             if origin.commit is not None and is_ours(origin.commit):
                 time = origin.commit.time
                 commits = past.at(time.timestamp())

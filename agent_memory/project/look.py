@@ -24,7 +24,7 @@ from agent_memory.core.staleness.judge import breakable, judge
 from agent_memory.project import facts, gitlog
 from agent_memory.project.facts import Asked, Cache, Journal
 
-_VERSION = "1"  # of the rules by which verdicts come about: another one makes what is kept void
+_VERSION = "2"  # of the rules by which verdicts come about: another one makes what is kept void
 _ENTRY = attrgetter(*Entry.__dataclass_fields__)
 _EVIDENCE = attrgetter(*Evidence.__dataclass_fields__)
 

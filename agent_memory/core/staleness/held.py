@@ -28,7 +28,8 @@ Found = dict[str, dict[int, list[Evidence]]]
 class Question:
     """Something that the files of now do not bear out: did one of `paths` do so at `commit`?
 
-    `owner_stands` where it is a name of a class that is still there.
+    `owner_stands` where it is a name of a class that is still there, `may_inherit` where that has
+    classes above it.
     """
 
     file: str
@@ -37,6 +38,7 @@ class Question:
     commit: int
     paths: tuple[str, ...]
     owner_stands: bool = False
+    may_inherit: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,10 @@ def _of_symbols(line: _Line, files: Files) -> Iterator[Question]:
     inside = sorted(line.files & files.texts.keys())
     for symbol in symbols.symbols(line.text) if inside else ():
         if not any(_is_in(symbol, path, files.texts[path]) for path in inside):
-            stands = any(_owner_stands(symbol, path, files.texts[path]) for path in inside)
-            yield line.asks(symbol, tuple(inside), stands)
+            owners = [path for path in inside if _owner_stands(symbol, path, files.texts[path])]
+            owner = symbol.rpartition(".")[0]
+            may = any(symbols.inherits(owner, files.texts[path]) for path in owners)
+            yield line.asks(symbol, tuple(inside), bool(owners), may)
 
 
 def answers(
@@ -146,9 +150,13 @@ class _Line:
     files: frozenset[str]
 
     def asks(
-        self, subject: Command | Claim | str, paths: tuple[str, ...], stands: bool = False
+        self,
+        subject: Command | Claim | str,
+        paths: tuple[str, ...],
+        stands: bool = False,
+        may_inherit: bool = False,
     ) -> Question:
-        return Question(self.file, self.number, subject, self.commit, paths, stands)
+        return Question(self.file, self.number, subject, self.commit, paths, stands, may_inherit)
 
 
 def _lines(snapshot: Snapshot, facts: Facts) -> Iterator[_Line]:
@@ -220,9 +228,12 @@ def _evidence(question: Question, path: str, words: Collection[str], facts: Fact
     else:
         kind, text = "symbol gone", subject
         detail = f"{path} defined {text} {when}, and does no more"
-        if question.owner_stands:
+        member = subject.rpartition(".")[2]
+        if question.owner_stands and question.may_inherit and member in words:
+            weight, detail = "suspect", f"{detail}; its class may inherit it: the name still stands"
+        elif question.owner_stands:
             detail += "; its class is there"
-        elif symbols.searched(subject) in words:
+        elif symbols.searched(subject)[0] in words:
             weight, detail = "info", f"{detail}; the name still stands elsewhere"
         else:
             detail += "; the name stands in no file"

@@ -10,7 +10,7 @@ from functools import lru_cache
 _CODE = re.compile(r"(`+)(?P<code>.+?)(?<!`)\1(?!`)")
 _SYMBOL = re.compile(r"(?P<name>[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)?)(?P<call>\([^()]*\))?")
 _AT_FILE = re.compile(r"\.\w+::?(?P<name>[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)?)(?:\(\))?$")
-_TELLING = re.compile(r"[a-z][A-Z]|_|[A-Z][a-z]+[A-Z]")  # two words at least: no plain word
+_TELLING = re.compile(r"[a-z][A-Z]|_|[A-Z][a-z]+[A-Z]|^[A-Z]\w+(?:\.|::)")  # no plain word
 _SUFFIX = re.compile(r"\.(?:py|js|ts|tsx|jsx|go|rs|md|json|ya?ml|toml|txt|sh|sql|css|html)$")
 _DEFINES = re.compile(
     r"\b(?:function\*?|class|interface|type|enum|struct|trait|union|fn|func|def|const|let|var|val|"
@@ -49,9 +49,9 @@ def occurs(symbol: str, text: str) -> bool:
     return all(re.search(rf"\b{re.escape(part)}\b", text) for part in parts)
 
 
-def searched(symbol: str) -> str:
-    """The word that a name is looked for by: a method's class says more than the method does."""
-    return symbol.partition(".")[0]
+def searched(symbol: str) -> tuple[str, str]:
+    """The words that a name is looked for by: where its class is gone, that says more than it."""
+    return symbol.partition(".")[0], symbol.rpartition(".")[2]
 
 
 def defines(symbol: str, path: str, text: str) -> bool:
@@ -82,6 +82,7 @@ def _in_python(body: list[ast.stmt], prefix: str) -> Iterator[str]:
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield prefix + node.name
+            yield from (prefix + name for name in _on_self(node) if prefix)
         elif isinstance(node, ast.ClassDef):
             yield prefix + node.name
             yield from _in_python(node.body, f"{node.name}.")
@@ -92,3 +93,21 @@ def _in_python(body: list[ast.stmt], prefix: str) -> Iterator[str]:
         elif isinstance(node, ast.If | ast.Try):
             yield from _in_python(node.body, prefix)
             yield from _in_python(node.orelse, prefix)
+
+
+def _on_self(method: ast.AST) -> Iterator[str]:
+    """The attributes that a method gives to its object: as much the class's as a field is."""
+    for node in ast.walk(method):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Store()):
+                yield name
+
+
+def inherits(name: str, text: str) -> bool:
+    """Whether a class in a file of Python has others above it, where a member may be now."""
+    try:
+        nodes = list(ast.walk(ast.parse(text)))
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    last = name.rpartition(".")[2]
+    return any(isinstance(one, ast.ClassDef) and one.name == last and one.bases for one in nodes)

@@ -12,6 +12,7 @@ from agent_memory.core.staleness.symbols import defines, occurs, symbols
     [
         ("`load()` and `Loader.load(path)`", ["load", "Loader.load"]),
         ("`read_all` or `readAll` or `ReadAll`", ["read_all", "readAll", "ReadAll"]),
+        ("`Loader.load` and `os.path`", ["Loader.load"]),
         ("`src/a.py::Loader.load`", ["Loader.load"]),
         ("`src/a.rs:parse_all`", ["parse_all"]),
         ("`config`, `a.py`, `notes.md`, load_all in prose, `x()`", []),
@@ -27,6 +28,8 @@ LIMIT: int = 3
 class Loader:
     kind = "x"
     async def load(self): ...
+    def __init__(self):
+        self.size, self.other.far = 1, 2
 try:
     def fallback(): ...
 except ImportError:
@@ -35,9 +38,10 @@ except ImportError:
 
 
 def test_python_is_read_by_its_syntax() -> None:
-    for name in ("LIMIT", "Loader", "Loader.kind", "Loader.load", "fallback"):
+    for name in ("LIMIT", "Loader", "Loader.kind", "Loader.load", "Loader.size", "fallback"):
         assert defines(name, "a.py", PYTHON), name
     assert not defines("load", "a.py", PYTHON)
+    assert not defines("Loader.far", "a.py", PYTHON)
     assert not defines("Other.load", "a.py", PYTHON)
     assert defines("old_one", "a.py", "print 'old'\ndef old_one():\n    pass\n")  # no syntax of now
 
