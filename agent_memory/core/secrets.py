@@ -85,7 +85,8 @@ SECRETS: tuple[SecretRule, ...] = (
     SecretRule(
         "GitLab token",
         ("glpat-", "glptt-", "gldt-", "glrt-", "glsoat-", "glcbt-", "glft-", "glagent-"),
-        _EDGE + r"gl(?:pat|ptt|dt|rt|soat|cbt|ft|agent)-(?=[A-Za-z_-]{0,60}\d)[\w-]{20,255}",
+        _EDGE + r"gl(?:pat|ptt|dt|rt|soat|cbt|ft|agent)-(?=[A-Za-z_-]{0,60}(?:\d|[a-z][A-Z]))"
+        r"[\w-]{20,255}",
     ),
     SecretRule(
         "Bitbucket or Atlassian token",
@@ -100,6 +101,12 @@ SECRETS: tuple[SecretRule, ...] = (
         r"|[A-Za-z0-9]{32,255})",
     ),
     SecretRule("Hugging Face token", ("hf_",), _EDGE + r"hf_[A-Za-z0-9]{30,64}"),
+    SecretRule(
+        "Groq, xAI, Perplexity or Replicate key",
+        ("gsk_", "xai-", "pplx-", "r8_"),
+        _EDGE + r"(?:gsk_[A-Za-z0-9]{48,64}|xai-[A-Za-z0-9]{64,128}|pplx-[A-Za-z0-9]{40,64}"
+        r"|r8_[A-Za-z0-9]{37,40})(?![A-Za-z0-9])",
+    ),
     SecretRule(
         "Slack token",
         ("xox", "xapp-"),
@@ -162,14 +169,15 @@ _MASK = r"[xX*•.]{8}"
 _ELIDED = r"\.\.\.|…"  # an example that was cut short
 _YOURS = r"(?i:your[_-])|\A[A-Z]+(?:_[A-Z]+)+\Z"
 _PLACEHOLDER = (
-    # stand-ins, words of a schema, names of algorithms, addresses of the real thing, plain words
+    # stand-ins, words of a schema, names of algorithms, options and variables of CSS, UUIDs,
+    # addresses of the real thing, plain words
     r"(?i)[$<{(\[%*&]|![a-z]+\Z|.{0,500}(?:[$#]\{|\{\{)"
     r"|(?:test|example|dummy|fake|sample|your|change|replace|placeholder|redacted|xxx|insert)"
     r"|(?:demo|secret|pass|passwd|password|pwd|token|user|admin|root|guest|postgres|string|none|null"
     r"|undefined|true|false|required|optional|invalid|foo|bar|todo|tbd|abc)[-_!]?\d{0,3}\Z"
     r"|(?:argon|b?crypt|scrypt|pbkdf|sha|md5|hmac|[hrep]s\d|aes|base\d|utf|oauth|x509|ed25519)"
     r"[\w-]{0,12}\Z|[a-z]{1,20}#[a-z-]{1,40}\Z|0x[0-9a-f]{40}(?![0-9a-f])"
-    r"|(?:[a-z]{1,12}://|\.{0,2}/|~|arn:|vault:|file:|projects/)|(?:[^\W\d]*|\d*)\Z"
+    r"|--[a-z]|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z|(?:[a-z]{1,12}://|\.{0,2}/|~|arn:|vault:|file:|projects/)|(?:[^\W\d]*|\d*)\Z"
 )
 _DOTTED = r"[A-Za-z_]\w*(?:\.\w+)+"
 _REFERENCE = (

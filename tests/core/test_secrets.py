@@ -47,7 +47,11 @@ POSITIVE: dict[str, list[str]] = {
         *("gh" + kind + "_" + ALNUM for kind in "pousr"),
         "github_" + "pat_" + LONG[:22] + "_" + LONG[:59],
     ],
-    "GitLab token": ["gl" + "pat-" + LONG[:20], "gl" + "rt-" + LONG[:20]],
+    "GitLab token": [
+        "gl" + "pat-" + LONG[:20],
+        "gl" + "rt-" + LONG[:20],
+        "gl" + "pat-" + "TBGzvAmwufUxbvJDCTby",
+    ],
     "Bitbucket or Atlassian token": ["AT" + "BB" + LONG[:32], "ATA" + "TT3" + LONG[:80]],
     "Anthropic key": ["sk-" + "ant-api03-" + LONG[:90]],
     "OpenAI or OpenRouter key": [
@@ -56,6 +60,12 @@ POSITIVE: dict[str, list[str]] = {
         "sk-" + "or-v1-" + HEX,
     ],
     "Hugging Face token": ["hf" + "_" + LONG[:34]],
+    "Groq, xAI, Perplexity or Replicate key": [
+        "gs" + "k_" + LONG[:52],
+        "xa" + "i-" + LONG[:80],
+        "ppl" + "x-" + LONG[:48],
+        "r" + "8_" + LONG[:37],
+    ],
     "Slack token": [
         "xo" + "xb-123456789012-123456789012-" + LONG[:24],
         "xa" + "pp-1-A0B1C2D3E4-99",
@@ -131,6 +141,10 @@ def test_every_rule_has_an_example_here() -> None:
     [
         "Fixed in 3f786850e387550fdab836ed7e6dc881de23001b",
         "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "token: 123e4567-e89b-12d3-a456-426614174000",
+        "Idempotency key = `123e4567-e89b-12d3-a456-426614174000`",
+        "Design token: --color-blue-500",
+        "glpat-your-token-goes-here-please",
         "Tenant 123e4567-e89b-12d3-a456-426614174000 is the demo tenant",
         "password = models.CharField(max_length=128)",
         "def login(user: str, password: str, token: str) -> str:",
