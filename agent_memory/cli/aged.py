@@ -12,6 +12,7 @@ from agent_memory.cli.blocks import Block, Line, Style
 from agent_memory.cli.examples import example
 from agent_memory.cli.screen import Screen, dump
 from agent_memory.core import text as texts
+from agent_memory.core.secrets import masked
 from agent_memory.core.staleness.evidence import Evidence, StaleEntry, Staleness
 
 _STYLES: dict[str, Style] = {"stale": "error", "suspect": "warning", "fresh": "quiet"}
@@ -57,7 +58,7 @@ def stale(
 def judged(one: StaleEntry) -> Iterator[Block]:
     """An entry with its verdict, then when it was verified and what was found, new things first."""
     entry = one.entry
-    said = texts.shorten(" ".join(entry.text.split()), 80)
+    said = texts.shorten(masked(" ".join(entry.text.split())), 80)
     yield Line(
         f"{one.verdict:7}  {entry.path}:{entry.line}  {entry.id}  {said}", _STYLES[one.verdict]
     )
@@ -71,7 +72,7 @@ def evidence(path: str, found: Iterable[Evidence]) -> Iterator[Block]:
     """What was looked at and what was found, the heaviest first."""
     for one in sorted(found, key=lambda it: it.weight == "info"):
         where = f"{path}:{one.line}"
-        yield Line(f"         {where}  {one.kind}: {one.detail}", _WEIGHTS[one.weight])
+        yield Line(f"         {where}  {one.kind}: {masked(one.detail)}", _WEIGHTS[one.weight])
 
 
 def _listing(found: Staleness, shown: list[StaleEntry]) -> Iterator[Block]:

@@ -17,6 +17,7 @@ from agent_memory.cli.screen import Screen, dump
 from agent_memory.core import prune as pruning
 from agent_memory.core import text as texts
 from agent_memory.core.history import PRUNE
+from agent_memory.core.secrets import masked
 
 if TYPE_CHECKING:
     from agent_memory.core.archive import Archived
@@ -199,7 +200,7 @@ def _archive(found: Sequence[Archived]) -> Iterator[Block]:
         return
     for one in found:
         commit, pruned = one.commit, one.pruned
-        said = texts.shorten(" ".join(pruned.source.split()), 80)
+        said = texts.shorten(masked(" ".join(pruned.source.split())), 80)
         when = f"{commit.time.astimezone():%Y-%m-%d %H:%M}"
         yield Line(f"{commit.id}  {when}  {commit.actor}  {pruned.path}:{pruned.line}  {said}")
         yield from evidence(pruned.path, pruned.evidence)

@@ -19,6 +19,7 @@ from agent_memory.cli.linked import links_json
 from agent_memory.cli.screen import Screen, dump
 from agent_memory.core import text as texts
 from agent_memory.core.report.page import MARK, page
+from agent_memory.core.secrets import masked
 
 if TYPE_CHECKING:
     from agent_memory.core.report.standing import Standing
@@ -77,9 +78,9 @@ def report(
 
 
 def facts(standing: Standing) -> dict[str, object]:
-    """Everything that the page tells, for programs."""
+    """Everything that the page tells, for programs; as there, no secret is told."""
     place = standing.place
-    return {
+    told = {
         "name": standing.name,
         "directory": place.directory,
         "scope": place.scope,
@@ -96,6 +97,16 @@ def facts(standing: Standing) -> dict[str, object]:
         "conflicts": [dump(conflict) for conflict in standing.conflicts],
         "links": links_json(standing.graph),
     }
+    return {name: _masked(value) for name, value in told.items()}
+
+
+def _masked(value: object) -> object:
+    """JSON without the secrets in its texts."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, list):
+        return [_masked(one) for one in value]
+    return {key: _masked(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _destination(output: str, memory: Path, force: bool) -> Path:

@@ -72,8 +72,11 @@ def matching(snapshot: Snapshot, query: str) -> list[Entry]:
     found = [one for one in entries(snapshot, wanted) if wanted in normalised(one.text).casefold()]
     if found:
         return found
+    # Imported here: most look-ups find what they look for, and what is asked for may be a secret.
+    from agent_memory.core.secrets import masked
+
     raise NotFoundError(
-        f"no entry holds “{texts.shorten(query, 60)}”",
+        f"no entry holds “{texts.shorten(masked(query), 60)}”",
         "the words must stand in the entry letter for letter, case aside",
         tuple(described(near.entry) for near in similar.nearest(query, snapshot)),
     )

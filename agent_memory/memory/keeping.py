@@ -47,7 +47,8 @@ class Keeping(Looking, Past):
         chosen = select or self._select, (*ignored, *ignore)
         facts = self._facts(root)
         if is_asked_for("ST", *chosen):
-            facts = replace(facts, stale=self.stale(root))
+            known = self.staleness(root)
+            facts = replace(facts, stale=known.entries, untold=known.notices)
         return check(self._scan(), self._budget, *chosen, facts)
 
     def introduced(self, commit: Commit) -> list[Finding]:

@@ -46,3 +46,19 @@ def test_nothing_stale_is_a_good_end(cli: Run, memory: Path) -> None:
     (memory / "MEMORY.md").write_text("- It holds\n")
     done = cli("stale")
     assert (done.returncode, done.stdout) == (0, "0 stale, 0 suspect, 1 fresh\n")
+
+
+def test_a_check_of_the_family_says_what_could_not_be_told(cli: Run, memory: Path) -> None:
+    (memory / "MEMORY.md").write_text("- It holds\n")
+    done = cli("check", "--select", "ST")
+    assert done.returncode == 0
+    assert "MEMORY.md:1: info ST005: cannot tell what became of paths" in done.stdout
+
+
+def test_a_secret_of_an_entry_is_not_shown_with_its_verdict(cli: Run, memory: Path) -> None:
+    key = "gh" + "p_" + "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ"
+    (memory / "MEMORY.md").write_text(f"- Deploy with {key} <!-- expires: 2020-01-01 -->\n")
+    for words in (["stale"], ["stale", "--all"], ["report", "--json"], ["forget", f"no {key}"]):
+        done = cli(*words)
+        assert key not in done.stdout + done.stderr.partition("did you mean")[0], words
+        assert "[secret]" in done.stdout + done.stderr, words

@@ -46,7 +46,7 @@ class Facts:
     `instructions` is what the project tells every agent anyway, path → text; `project` is the
     name of the project's folder; `detect` is a second opinion on what is a secret; `stale` is
     what is known of entries that may no longer be true, gathered only where a rule of the family
-    `ST` is asked for.
+    `ST` is asked for, and `untold` what could not be known of them, and why.
     """
 
     outside: frozenset[str] = frozenset()
@@ -54,6 +54,7 @@ class Facts:
     project: str = ""
     detect: Detector | None = None
     stale: Sequence[StaleEntry] = ()
+    untold: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

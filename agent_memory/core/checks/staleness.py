@@ -42,6 +42,17 @@ def claim_that_may_be_old(subject: Subject) -> Iterator[Place]:
         yield path, found.line, found.detail, "read it again; age alone is no fault"
 
 
+@rule("ST005", "info")
+def history_that_cannot_be_told(subject: Subject) -> Iterator[Place]:
+    """Part of what this family looks for could not be looked at, so no finding says little.
+
+    There is no git, the clone is shallow or partial, or nobody knows when a line was written.
+    """
+    for document in subject.documents[:1]:
+        for notice in subject.facts.untold:
+            yield document.path, 1, notice, ""
+
+
 def _found(subject: Subject, *kinds: str) -> Iterator[tuple[str, Evidence]]:
     """The evidence of some kinds that weighs anything, with the file that it is about."""
     for one in subject.facts.stale:

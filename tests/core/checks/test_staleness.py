@@ -36,3 +36,12 @@ def test_a_rename_is_offered_in_the_hint() -> None:
 def test_what_weighs_nothing_is_no_finding() -> None:
     assert found("path gone", "info") == []
     assert found("changed", "info") == []
+
+
+def test_what_could_not_be_looked_at_is_said() -> None:
+    facts = Facts(untold=["cannot tell: there is no git"])
+    (one,) = check(SNAPSHOT, Budget(), ["ST"], facts=facts)
+    assert (one.code, one.severity, one.message) == (
+        "ST005", "info", "cannot tell: there is no git",
+    )  # fmt: skip
+    assert check(Snapshot({}), Budget(), ["ST"], facts=facts) == []
