@@ -428,14 +428,14 @@ class Draft(Sheet):
         """
         from agent_memory.core import prune
 
-        pinned = self.settings.pinned
-        for one in prune.proposals(self.snapshot, self.records, stale, pinned):
+        pinned, was = self.settings.pinned, self.snapshot  # evidence names the lines of before
+        for one in prune.proposals(was, self.records, stale, pinned):
             entry = one.stale.entry
             if one.kept:
                 where = f"{entry.path}:{entry.line}"
                 self.notices.append(f"{quoted(entry.text)} in {where} stays: {one.kept}")
                 continue
-            self.judged.append(prune.judged("pruned", self.snapshot, one.stale))
+            self.judged.append(prune.judged("pruned", was, one.stale))
             self._take_out(entry.id)
             self.messages.append(f"prune {quoted(entry.text)} in {entry.path}")
 

@@ -66,6 +66,12 @@ def test_each_entry_is_decided_on_and_all_of_it_is_one_commit(
     assert {one.verdict for one in memory.stale() if one.entry.text == "Delta"} == {"stale"}
 
 
+def test_the_archive_names_the_lines_that_the_entries_had(index: Path) -> None:
+    memory = Memory.open(index.parent)
+    pruned = memory.prune(memory.stale()).judged
+    assert [one.line for one in pruned] == [one.evidence[0].line for one in pruned] == [3, 4, 5, 6]
+
+
 def test_quitting_keeps_what_was_decided_and_leaves_the_rest(
     terminal: Terminal, index: Path
 ) -> None:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-_CODE = re.compile(r"(`+)(?P<code>.+?)(?<!`)\1(?!`)")
+from agent_memory.core.staleness.mentions import CODE
+
 _NAME = r"(?P<name>[A-Za-z0-9][\w:.@/-]*)"
 _RUNS = re.compile(
     r"(?:^|[;&|(]\s*|\s)(?P<tool>npm run(?:-script)?|pnpm run|yarn run|bun run|make|just)"
@@ -50,7 +51,7 @@ def commands(line: str, in_fence: bool) -> list[Command]:
 
 
 def _spans(line: str) -> Iterator[str]:
-    return (match["code"].strip() for match in _CODE.finditer(line))
+    return (match["code"].strip() for match in CODE.finditer(line))
 
 
 def manifests(kind: str, paths: Collection[str]) -> list[str]:

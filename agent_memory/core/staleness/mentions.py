@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-_CODE = re.compile(r"(`+)(?P<code>.+?)(?<!`)\1(?!`)")
+CODE = re.compile(r"(?<!`)(`++)(?P<code>.+?)(?<!`)\1(?!`)")
+"""A code span within a line; a run of backticks is taken whole, so that a long one costs little."""
 _TARGET = re.compile(r"\]\(<?(?P<target>[^()<>\s]+(?:\([^()\s]*\)[^()<>\s]*)?)>?(?:\s[^)]*)?\)")
 _SPLIT = re.compile(r"[\s`\"'“”‘’«»|;→←⇒=]+|,(?![^{}]*\})|\s[-–—]+\s|->")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://|^(?:www\.|mailto:|data:|git@)", re.IGNORECASE)
@@ -86,7 +87,7 @@ def says_so(line: str, mention: Mention) -> bool:
 def _words(line: str) -> Iterator[tuple[str, bool]]:
     """The words that may be paths, and whether each stands in code."""
     done, rest = 0, []
-    for match in _CODE.finditer(line):
+    for match in CODE.finditer(line):
         rest.append(line[done : match.start()])
         done = match.end()
         yield from ((word, True) for word in _SPLIT.split(match["code"]))

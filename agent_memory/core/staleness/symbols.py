@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-_CODE = re.compile(r"(`+)(?P<code>.+?)(?<!`)\1(?!`)")
+from agent_memory.core.staleness.mentions import CODE
+
 _SYMBOL = re.compile(r"(?P<name>[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)?)(?P<call>\([^()]*\))?")
 _AT_FILE = re.compile(r"\.\w+::?(?P<name>[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)?)(?:\(\))?$")
 _TELLING = re.compile(r"[a-z][A-Z]|_|[A-Z][a-z]+[A-Z]|^[A-Z]\w+(?:\.|::)")  # no plain word
@@ -27,7 +28,7 @@ _NO_NAMES = frozenset({"if", "for", "while", "switch", "catch", "return", "match
 def symbols(line: str) -> list[str]:
     """The names of code in a line's code spans: calls, dotted names and names of several words."""
     found: dict[str, None] = {}
-    for match in _CODE.finditer(line):
+    for match in CODE.finditer(line):
         code = match["code"].strip()
         at_file = _AT_FILE.search(code)
         if at_file and "/" in code:

@@ -69,3 +69,7 @@ def test_a_mention_knows_how_it_was_written() -> None:
 def test_only_the_sentence_that_names_a_path_speaks_of_it(line: str, told: bool) -> None:
     (mention,) = mentions(line)
     assert says_so(line, mention) is told
+
+
+def test_a_long_run_of_backticks_is_no_code_and_soon_passed() -> None:
+    assert [one.path for one in mentions("`" * 50_000 + " and `src/a.py`")] == ["src/a.py"]
