@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from agent_memory.core import text as texts
 from agent_memory.core.diff import same_lines
 from agent_memory.core.history import Commit, Record
-from agent_memory.core.records import versions
+from agent_memory.core.records import LOOKED_BACK, versions
 from agent_memory.core.snapshot import Snapshot
 
 UNKNOWN = "unknown: before the history"
@@ -45,11 +46,19 @@ def origins(snapshot: Snapshot, records: Iterable[Record], path: str) -> tuple[L
     return tuple(_origin(number, line, wrote) for number, line in enumerate(now))
 
 
-def said(snapshot: Snapshot, records: Iterable[Record], path: str) -> tuple[LineOrigin, ...]:
+def said(
+    snapshot: Snapshot, records: Iterable[Record], path: str, put: dict[str, set[str]]
+) -> tuple[LineOrigin, ...]:
     """The origins, where a line that was moved or brought back is of the commit that said it.
 
     Bringing back what was pruned makes it no truer. Where no commit said it, as it is older than
     the history, the one that carried it stays.
+
+    Args:
+        snapshot: the files.
+        records: the commits, the newest first.
+        path: the file.
+        put: what is known already of the lines that commits put in, by their ids; it is added to.
     """
     found = origins(snapshot, records, path)
     carried = {
@@ -59,7 +68,7 @@ def said(snapshot: Snapshot, records: Iterable[Record], path: str) -> tuple[Line
     }
     if not carried:
         return found
-    first = _first_said(records, carried)
+    first = _first_said(records, carried, put)
     return tuple(
         replace(one, commit=first[one.line], origin=first[one.line].operation)
         if one.line in first
@@ -74,12 +83,12 @@ def is_carried(origin: LineOrigin) -> bool:
 
 
 def _first_said(
-    records: Iterable[Record], carried: dict[int, tuple[str, str]]
+    records: Iterable[Record], carried: dict[int, tuple[str, str]], put: dict[str, set[str]]
 ) -> dict[int, Commit]:
     """By line, the newest commit before the one that carried it that put its text in anywhere."""
     first: dict[int, Commit] = {}
     later: set[str] = set()
-    for record in records:
+    for record in islice(records, LOOKED_BACK):
         later.add(record.commit.id)
         wanted = {
             line: text
@@ -87,8 +96,9 @@ def _first_said(
             if line not in first and by in later and text
         }
         if record.kept and record.commit.operation not in _CARRIES and wanted:
-            put = _added(record)
-            first.update((line, record.commit) for line, text in wanted.items() if text in put)
+            made = record.commit
+            added = put[made.id] if made.id in put else put.setdefault(made.id, _added(record))
+            first.update((line, made) for line, text in wanted.items() if text in added)
     return first
 
 

@@ -106,11 +106,12 @@ class Keeping(Looking, Past):
         from agent_memory.storage.cache import Cache
 
         snapshot, records = self._scan(), self._storage.history()
+        put: dict[str, set[str]] = {}
         found = look.look(
             self.directory,
             Path(project).absolute() if project is not None else self._project,
             snapshot,
-            lambda path: said(snapshot, records, path),
+            lambda path: said(snapshot, records, path, put),
             [__version__, *(record.commit.id for record in islice(records, 1))],
             self._outside(),
             today or self._clock().date(),
