@@ -1,7 +1,8 @@
-"""Comments that answer for a finding: `<!-- agent-memory: ignore PO003 -->`.
+"""Comments that a check heeds: `<!-- agent-memory: ignore PO003 -->`, `<!-- expires: … -->`.
 
-One at the end of a line speaks for that line, one that has a line to itself for the next line
-too, and for all of a code fence there. It names one or more codes, or what they begin with.
+One that ignores, at the end of a line, speaks for that line; one that has a line to itself for the
+next line too, and for all of a code fence there. It names one or more codes, or what they begin
+with.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from agent_memory.core.checks.finding import Finding
 from agent_memory.core.document import Document
 
 _IGNORE = re.compile(r"<!--\s{0,9}agent-memory:\s{0,9}ignore\b([^>]{0,200}?)-->", re.IGNORECASE)
+_EXPIRES = re.compile(r"<!--\s{0,9}expires:([^>]{0,200}?)-->", re.IGNORECASE)
 _CODE = re.compile(r"[^\s,]+")
 
 
@@ -31,7 +33,19 @@ def answers(document: Document, finding: Finding) -> bool:
 
 def ignores(document: Document) -> Iterator[tuple[int, str]]:
     """The line of every comment that ignores something, with each code that it names."""
-    if not _IGNORE.search(document.text):
+    for line, names in _said(document, _IGNORE):
+        yield from ((line, code) for code in _CODE.findall(names) or [""])
+
+
+def expiries(document: Document) -> Iterator[tuple[int, str]]:
+    """The line of every comment that says when its entry expires, with what it says."""
+    for line, day in _said(document, _EXPIRES):
+        yield line, day.strip()
+
+
+def _said(document: Document, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+    """The line of every comment of a form, with what it says; in code a comment is none."""
+    if not pattern.search(document.text):
         return
     code_lines = {
         number
@@ -43,10 +57,10 @@ def ignores(document: Document) -> Iterator[tuple[int, str]]:
     first = document.front_matter.lines if document.front_matter else 0
     start = 0
     for number, line in enumerate(document.lines):
-        for match in _IGNORE.finditer(line) if number >= first else ():
+        for match in pattern.finditer(line) if number >= first else ():
             at = start + match.start()
             if number not in code_lines and not any(a <= at < b for a, b in spans):
-                yield from ((number + 1, code) for code in _CODE.findall(match[1]) or [""])
+                yield number + 1, match[1]
         start += len(line)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from itertools import groupby
 
 from agent_memory.core import remarks
@@ -163,3 +164,22 @@ def ignore_of_an_unknown_code(subject: Subject) -> Iterator[Place]:
                 continue
             hint = f"docs/rules.md lists the codes; families are {', '.join(FAMILIES)}"
             yield document.path, line, message, hint
+
+
+@rule("PO009", "warning")
+def expiry_that_is_no_day(subject: Subject) -> Iterator[Place]:
+    """A comment that says when an entry expires, and names no day: it never would."""
+    for document in subject.documents:
+        for line, day in comments.expiries(document):
+            if not _is_day(day):
+                message = (
+                    f"this entry expires on no day: “{texts.shorten(texts.printable(day), 40)}”"
+                )
+                yield document.path, line, message, "write it as in `<!-- expires: 2026-12-31 -->`"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

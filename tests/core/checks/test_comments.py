@@ -69,3 +69,18 @@ def test_an_ignore_of_an_unknown_code_is_a_finding(found: Found) -> None:
         (2, "this comment names no code to ignore"),
     ]
     assert found("- `<!-- agent-memory: ignore NOPE -->` is how\n", "PO008") == []
+
+
+DAYS = ["2026-02-30", "soon", "", "31.12.2026", "20261231", "2026-12-31 18:00"]
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_an_expiry_that_names_no_day_is_found(day: str, found: Found) -> None:
+    (one,) = found(f"# M\n\n- a fact <!-- expires: {day} -->\n", "PO009")
+    assert (one.line, one.severity) == (3, "warning")
+    assert f"“{day}”" in one.message
+
+
+def test_an_expiry_with_its_day_is_none_nor_is_one_in_code(found: Found) -> None:
+    text = "- a fact <!-- expires: 2026-12-31 -->\n- say `<!-- expires: soon -->`\n"
+    assert found(text, "PO009") == []
