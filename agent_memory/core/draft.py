@@ -108,7 +108,7 @@ class Draft(Sheet):
         if is_new:
             path = self._put(text, topic, section)
             self.messages.append(f"remember {quoted(place.said(text))} in {path}")
-        return entry_id(place.said(text))
+        return self.entry or entry_id(place.said(text))
 
     @_verb
     def quarantine(self, text: str, topic: str | None = None, section: str | None = None) -> str:
@@ -557,8 +557,11 @@ class Draft(Sheet):
         self._screen_names(topic, section)
         said = place.said(text)
         self.entry = entry_id(said)
-        twin = next(similar.copies(said, self.snapshot), None)
+        # A paragraph keeps the checkbox that a list's item is remembered without.
+        known = (similar.copies(words, self.snapshot) for words in dict.fromkeys((said, text)))
+        twin = next((twin for found in known for twin in found), None)
         if twin is not None:
+            self.entry = twin.id
             self.notices.append(f"nothing to do: this already stands at {twin.path}:{twin.line}")
             return text, False
         self.nearest = similar.nearest(said, self.snapshot)

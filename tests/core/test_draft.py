@@ -64,6 +64,13 @@ def test_an_exact_duplicate_is_a_no_op_that_says_where_it_stands(draft: Drafted)
     assert written.notices == ["nothing to do: this already stands at a.md:3"]
 
 
+def test_a_paragraph_with_a_checkbox_is_known_by_its_own_text(draft: Drafted) -> None:
+    written = draft({"MEMORY.md": "# Notes\n\n[ ] upgrade bun\n"})
+    (known,) = written.snapshot.index.entries
+    assert written.remember(known.text) == known.id
+    assert not written.changes()
+
+
 def test_facts_that_differ_in_one_number_both_stay_and_are_shown_as_near(draft: Drafted) -> None:
     written = draft({INDEX: "- The API listens on port 8080\n"})
     written.remember("The API listens on port 8081")
