@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 
+from agent_memory.core.paths import STATE
+
 BY_HANDLE = hasattr(os, "O_NOFOLLOW") and {
     os.mkdir, os.open, os.rename, os.rmdir, os.stat, os.unlink,
 } <= os.supports_dir_fd  # fmt: skip
@@ -434,7 +436,21 @@ def makedirs(path: str) -> None:
     for folder in reversed(missing):
         with suppress(FileExistsError):
             os.mkdir(folder)
+            if STATE in folder.split(os.sep):
+                _open_to_writers(folder, os.path.dirname(folder) or ".")
         sync_directory(os.path.dirname(folder) or ".")
+
+
+def _open_to_writers(folder: str, above: str) -> None:
+    """Let whoever may write in the folder above write in this one too, if they may read it.
+
+    Several people may share a memory, and the umask of the first must not keep the others out.
+    Where they may not touch each other's files (the sticky bit), it stays as it is.
+    """
+    shared, mode = os.stat(above).st_mode, _stat.S_IMODE(os.stat(folder).st_mode)
+    readers = (mode & 0o044) >> 1
+    if not shared & _stat.S_ISVTX and shared & readers & ~mode:
+        os.chmod(folder, mode | shared & readers)
 
 
 def exists(path: str) -> bool:

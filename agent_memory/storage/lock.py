@@ -60,6 +60,7 @@ def locked(path: str, timeout: float = TIMEOUT) -> Iterator[Held]:
         lock = FileLock(
             path,
             timeout=max(0.0, deadline - monotonic()),
+            mode=_mode(os.path.dirname(path)),
             poll_interval=_POLL,
             thread_local=False,
             fallback_to_soft=False,
@@ -84,6 +85,14 @@ def locked(path: str, timeout: float = TIMEOUT) -> Iterator[Held]:
                 return
         finally:
             lock.release()
+
+
+def _mode(folder: str) -> int:
+    """The lock file's mode: all who may write in its folder may take it, whoever made it."""
+    try:
+        return os.stat(folder).st_mode & 0o666
+    except OSError:  # deleted just now
+        return 0o600
 
 
 def _is_at(path: str, handle: int) -> bool:
