@@ -12,7 +12,7 @@ from agent_memory.core import lookup, paths, place
 from agent_memory.core import text as texts
 from agent_memory.core.document import Document
 from agent_memory.core.forget import entry_blocks
-from agent_memory.core.history import PRUNE, Commit, Record
+from agent_memory.core.history import FOUND, PRUNE, Commit, Record
 from agent_memory.core.paths import INDEX
 from agent_memory.core.records import find, kept, renamed, touches
 from agent_memory.core.rows import rows_to
@@ -174,8 +174,11 @@ def _version(snapshot: Snapshot, records: Iterable[Record], chosen: Record, path
             data = record.before[path]
         return _existing(data, path, chosen.commit)
     # No commit up to this one touched it: it stood as the next one found it, or stands still.
-    data = snapshot.files.get(path) if newer is None else kept(newer).before[path]
-    return _existing(data, path, chosen.commit)
+    if newer is not None:
+        return _existing(kept(newer).before[path], path, chosen.commit)
+    # Of a history that goes back to its beginning, the oldest commit names all that stood there.
+    is_whole = record.commit.operation == FOUND
+    return _existing(None if is_whole else snapshot.files.get(path), path, chosen.commit)
 
 
 def _existing(data: bytes | None, path: str, commit: Commit) -> bytes:

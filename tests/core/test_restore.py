@@ -164,6 +164,22 @@ def test_a_file_that_did_not_exist_then_is_not_found(here: Past, commit_id: str)
         here.restore(commit_id, "tools")
 
 
+def test_a_file_that_others_made_since_did_not_exist_though_no_commit_names_it(here: Past) -> None:
+    here.found()
+    here.remember("mine")
+    here.outside({"new.md": "# New\n"}, recorded=False)
+    with pytest.raises(NotFoundError, match=r"new\.md did not exist after c0002"):
+        here.restore("c0002", "new")
+
+
+def test_where_the_history_was_trimmed_a_file_that_no_commit_names_is_as_it_was(
+    past: Pasts,
+) -> None:
+    here = past({"MEMORY.md": INDEX, "old.md": "# Old\n"})
+    here.remember("mine")
+    assert here.restore("c0001", "old").commit.is_empty
+
+
 def test_a_file_that_never_was_is_not_found(here: Past) -> None:
     here.remember("first")
     with pytest.raises(NotFoundError, match=r"no topic nothing\.md"):
