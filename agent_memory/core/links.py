@@ -84,6 +84,11 @@ class Names:
     loose: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     outside: frozenset[str] = frozenset()
 
+    @property
+    def folders(self) -> set[str]:
+        """The folders of the project's other memories, as far as files are in them."""
+        return {posixpath.dirname(path) for path in self.outside}
+
 
 def names(snapshot: Snapshot, outside: frozenset[str] = frozenset()) -> Names:
     """Every file's path, stem and front matter `name`, as written and normalised."""
@@ -243,8 +248,11 @@ def _resolve(path: str, mention: Mention, known: Names) -> Link | None:
     if mention.kind == "wikilink":
         return link("dangling")
     promised = mention.kind in ("markdown", "reference") and _is_markdown(mention.target)
-    inside = not relative.startswith("..") and not mention.target.startswith("/")
-    return link("broken") if promised and inside else None
+    if not promised or mention.target.startswith("/"):
+        return None
+    # What leads out of the memory is no link of ours, unless another memory has files there.
+    is_ours = not relative.startswith("..") or posixpath.dirname(relative) in known.folders
+    return link("broken") if is_ours else None
 
 
 def _is_markdown(name: str) -> bool:

@@ -95,6 +95,14 @@ def test_what_leads_elsewhere_is_no_link_of_the_memory() -> None:
     )
 
 
+def test_a_link_to_nothing_in_another_memory_is_broken() -> None:
+    memory = snapshot(index="[a](../other/gone.md) [b](../docs/gone.md) `../other/gone.md`")
+    known = links.names(memory, frozenset({"../other/x.md"}))
+    assert [(link.target, link.status) for link in links.find_all(memory, known)] == [
+        ("../other/gone.md", "broken")
+    ]
+
+
 @pytest.mark.parametrize(
     "said", ["[[one/a]]", "[[one/a.md]]", "[x](one/a)", "`one/a.md`", "one/a.md", "[[first]]"]
 )
@@ -116,7 +124,7 @@ def test_loose_names_that_two_files_share_are_ambiguous() -> None:
 
 
 def test_a_link_into_another_memory_of_the_project_resolves_as_such() -> None:
-    memory = snapshot(index="[x](../other/x.md#p) `../other/x.md` [y](../other/y.md)", a="")
+    memory = snapshot(index="[x](../other/x.md#p) `../other/x.md` [y](../docs/y.md)", a="")
     known = links.names(memory, frozenset({"../other/x.md"}))
     assert [(n.kind, n.status, n.resolved) for n in links.find(memory, INDEX, known)] == [
         ("markdown", "ok", "../other/x.md"),
