@@ -696,9 +696,10 @@ def test_links_lead_into_the_other_memories_of_the_project(project: Path) -> Non
     filled(one, MEMORY="- [X](../two/x.md)\n- [Y](../two/y.md)\n- [Z](gone.md)\n")
     assert [(link.target, link.status, link.resolved) for link in one.links()] == [
         ("../two/x.md", "ok", "../two/x.md"),
+        ("../two/y.md", "broken", None),  # a memory of the project, and no file of it
         ("gone.md", "broken", None),
     ]
-    assert [finding.code for finding in one.check()] == ["LN001"]
+    assert [finding.code for finding in one.check()] == ["LN001", "LN001"]
 
 
 def test_a_fix_adds_rows_and_takes_out_those_that_the_history_knows(memory: Memory) -> None:

@@ -41,7 +41,8 @@ def test_an_error_speaks_of_the_tools_and_lists_the_choices() -> None:
     assert failed.is_error
     assert failed.text == (
         "error: no entry has it\n"
-        "memory_search finds entries by words; memory_view shows their ids\n- a\n- b"
+        "memory_search finds entries by words; memory_view shows their ids, and the topics"
+        "\n- a\n- b"
     )
     assert replies.failed(errors.StorageError("full", "make room")).text == "error: full\nmake room"
 
