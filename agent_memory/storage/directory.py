@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from agent_memory.core.paths import INDEX
 from agent_memory.errors import AgentMemoryError, ConflictError, NotFoundError, StorageError
 from agent_memory.storage import scan as scanning
 
@@ -107,8 +108,9 @@ class DirectoryStorage:
             # Nothing to do must leave no trace, so before there is a lock file, look without it.
             if not _fs.exists(os.path.join(self._state, "lock")):
                 with suppress(ConflictError):  # met again below, where it can be kept
-                    found = self._describe(edit(self.scan(), self.history()), author)
-                    if found.is_empty:
+                    snapshot = self.scan()
+                    found = self._describe(edit(snapshot, self.history()), author)
+                    if found.is_empty and not _is_index_unread(snapshot):
                         return found
             return self._exclusively(edit, author)
         except AgentMemoryError:
@@ -221,6 +223,7 @@ class DirectoryStorage:
 
     def _commit(self, edit: Edit, author: Author, holder: Holder) -> Commit:
         """The commit of an edit, planned anew as long as others write in between."""
+        from agent_memory.core.snapshot import Change
         from agent_memory.storage import outside, replace
 
         journal = holder.journal
@@ -232,6 +235,8 @@ class DirectoryStorage:
                 plan = self._planned(edit, snapshot, author, journal)
                 commit = self._describe(plan, author)
                 if commit.is_empty:
+                    if _is_index_unread(snapshot):  # then nobody knows whether there is nothing
+                        self._refuse_unread([Change(INDEX, None, None)], snapshot)
                     return commit
                 if outside.note(snapshot, journal, os.urandom(5).hex(), commit.time):
                     continue  # the edit may have something to say about what others did
@@ -376,3 +381,7 @@ class DirectoryStorage:
 
 class _OvertakenError(Exception):
     """Somebody without the lock wrote a file that we were about to replace."""
+
+
+def _is_index_unread(snapshot: Snapshot) -> bool:
+    return any(skipped.path == INDEX for skipped in snapshot.skipped)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from agent_memory import Memory
 from agent_memory.core.history import Author, Commit, Plan, Record
 from agent_memory.core.snapshot import Snapshot
 from agent_memory.errors import StorageError, UnsafePathError
@@ -708,3 +709,14 @@ def test_readers_of_a_half_made_commit_need_no_recovery(
 
 def test_the_lock_waits_ten_seconds_at_most() -> None:
     assert lock.TIMEOUT == 10.0
+
+
+@pytest.mark.parametrize("with_lock", [False, True])
+def test_an_index_that_is_not_read_is_not_taken_for_one_with_nothing_to_do(
+    with_lock: bool, tmp_path: Path
+) -> None:
+    if with_lock:
+        Memory.open(tmp_path).write("other.md", "x\n")
+    os.mkfifo(tmp_path / "MEMORY.md")
+    with pytest.raises(StorageError, match=r"MEMORY\.md is not read"):
+        Memory.open(tmp_path).compact()
