@@ -145,11 +145,11 @@ def _numbered(number: int, line: str) -> str:
 
 def _human(size: int) -> str:
     """A size as people read it: `512B`, `1.5K`, `12M`."""
-    for unit in ("B", "K", "M"):
-        if size < 1024 or unit == "M":
-            return f"{size:.1f}".rstrip("0").rstrip(".") + unit
-        size = round(size / 1024, 1)  # type: ignore[assignment]
-    raise AssertionError
+    shown, unit = float(size), "B"
+    for larger in ("K", "M"):
+        if shown >= 1024:
+            shown, unit = round(shown / 1024, 1), larger
+    return f"{shown:.1f}".rstrip("0").rstrip(".") + unit
 
 
 def _below(found: Mapping[str, int], folder: str) -> dict[str, int]:

@@ -34,7 +34,7 @@ def instructions(memory: Memory, before: str = "") -> Instructions:
     """
     read: WeakKeyDictionary[RunContextWrapper[Any], str] = WeakKeyDictionary()
 
-    async def instruct(context: RunContextWrapper[Any], agent: Agent[Any]) -> str:  # noqa: ARG001
+    async def instruct(context: RunContextWrapper[Any], agent: Agent[Any]) -> str:  # noqa: ARG001  # theirs
         if context not in read:
             read[context] = await asyncio.to_thread(memory.prompt)
         return f"{before}\n\n{read[context]}" if before else read[context]

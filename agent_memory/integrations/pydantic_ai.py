@@ -39,7 +39,7 @@ class MemoryCapability(AbstractCapability[AgentDepsT]):
         """None: a memory is opened in Python, not described in an agent's specification."""
         return None
 
-    async def for_run(self, ctx: RunContext[AgentDepsT]) -> MemoryCapability[AgentDepsT]:  # noqa: ARG002
+    async def for_run(self, ctx: RunContext[AgentDepsT]) -> MemoryCapability[AgentDepsT]:  # noqa: ARG002  # theirs
         """This capability with the memory as it is when the run begins."""
         return replace(self, block=await asyncio.to_thread(self.memory.prompt))
 
